@@ -1,0 +1,69 @@
+"""The two languages say the same things, with the same facts in them."""
+
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnncourse
+from rnncourse import language
+
+PACKAGE = Path(rnncourse.__file__).parent
+SPEAKERS = sorted(
+    ".".join(path.relative_to(PACKAGE).parts).removesuffix(".en.toml")
+    for path in PACKAGE.rglob("*.en.toml")
+)
+
+
+def flatten(table, prefix=""):
+    """{dotted code: [templates]} of nested tables; a list of hints counts as its templates."""
+    flat = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value if isinstance(value, list) else [value]
+    return flat
+
+
+def fields(template):
+    """The names of the placeholders of one template."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("module", SPEAKERS)
+def test_both_languages_have_the_same_codes_and_placeholders(module):
+    en, zh = (flatten(language.table(module, lang)) for lang in language.LANGUAGES)
+    assert en.keys() == zh.keys()
+    for code in en:
+        assert list(map(fields, en[code])) == list(map(fields, zh[code])), code
+
+
+def test_the_environment_names_the_language_until_use_does(monkeypatch):
+    monkeypatch.setattr(language, "_chosen", None)
+    monkeypatch.setenv("RNNCOURSE_LANG", "zh")
+    assert language.current() == "zh"
+    language.use("en")
+    assert language.current() == "en"
+
+
+def test_a_system_in_chinese_is_spoken_to_in_chinese(monkeypatch):
+    monkeypatch.setattr(language, "_chosen", None)
+    monkeypatch.delenv("RNNCOURSE_LANG", raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert language.current() == "zh"
+
+
+@pytest.mark.parametrize("how", ["use", "environment"])
+def test_an_unknown_language_is_refused_with_the_known_ones(monkeypatch, how):
+    monkeypatch.setattr(language, "_chosen", None)
+    monkeypatch.setenv("RNNCOURSE_LANG", "fr" if how == "environment" else "")
+    with pytest.raises(ValueError, match="'fr'.*en, zh"):
+        language.use("fr") if how == "use" else language.current()
+
+
+def test_import_loads_numpy_at_most():
+    code = "import rnncourse, sys; print([m for m in ('tensorflow', 'keras', 'matplotlib') if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
