@@ -24,7 +24,7 @@ def use(lang):
 
 
 def current():
-    """The language in use: `use()`, else RNNCOURSE_LANG, else the system's if Chinese, else "en"."""
+    """The language in use: `use()`'s, else RNNCOURSE_LANG, else the system's, else "en"."""
     wanted = os.environ.get("RNNCOURSE_LANG", "")
     if _chosen is None and wanted and wanted not in LANGUAGES:
         raise ValueError(f"RNNCOURSE_LANG is {wanted!r}; set it to one of {', '.join(LANGUAGES)}")
