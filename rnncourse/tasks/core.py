@@ -1,0 +1,312 @@
+"""A task: what is wanted, on which inputs, and which mistakes we recognise.
+
+A task is written as its own reference solution under a decorator that adds the rest; the
+function's name is the task's name, and its module the chapter's. Grading is split in two:
+`run` calls the learner's code and yields plain data, `judge` compares that with the reference.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from rnncourse import language, progress
+from rnncourse.tasks.judge import agree, close, describe
+from rnncourse.tasks.outcome import Outcome, Refused, arrays, call
+
+__all__ = ["Task", "Verdict", "function_task", "model_task", "muted", "tasks_of", "value_task"]
+
+MARKS = {"pass": "✓", "fail": "✗", "todo": "…"}
+_muted = False
+
+
+@contextmanager
+def muted():
+    """Inside this block `check`, `hint` and `solution` do nothing: something else is grading."""
+    global _muted
+    before, _muted = _muted, True
+    try:
+        yield
+    finally:
+        _muted = before
+
+
+def tasks_of(module):
+    """The tasks of a chapter's module, in the order in which it defines them."""
+    return [value for value in vars(module).values() if isinstance(value, Task)]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One result. `code` is stable and language-free; `facts` fill the sentence."""
+
+    status: str  # "pass" | "fail" | "todo"
+    chapter: str
+    task: str
+    code: str
+    facts: Mapping = field(default_factory=dict)
+    points: float = 0
+    out_of: float = 0
+
+    def text(self, lang=None):
+        """The sentence the learner sees: the task's own, or the general one for this code."""
+        lang = lang or language.current()
+        own = language.table(f"tasks.{self.chapter}", lang).get(self.task, {})
+        template = own.get(self.code) or language.table("tasks.general", lang)["verdict"][self.code]
+        return f"{MARKS[self.status]} {template.format(task=self.task, **self.facts)}"
+
+    def as_dict(self, lang=None):
+        """Plain data for machines, the sentence included."""
+        return asdict(self) | {"sentence": self.text(lang)}
+
+
+@dataclass(eq=False)
+class Task:
+    """What all kinds of task share. `reference` is the solution that we show and grade against."""
+
+    reference: callable
+    wrong: Mapping  # code -> a wrong answer that this task must name
+    points: float
+    seconds: float  # how long a learner's call may take
+    seed: int = 0
+
+    def __post_init__(self):
+        self.name = self.reference.__name__
+        self.chapter = self.reference.__module__.rpartition(".")[2]
+        self.__doc__ = self.reference.__doc__
+        self._hints_given = 0
+        self._tried = False
+
+    def run(self, attempt, seed=None):
+        """Call the learner's code; a list of Outcomes. The only place that meets that code."""
+        raise NotImplementedError
+
+    def judge(self, got, seed=None):
+        """(status, code, facts) for what `run` returned, without the learner's code."""
+        raise NotImplementedError
+
+    def grade(self, attempt, seed=None):
+        """The Verdict on `attempt`. Prints and records nothing."""
+        status, code, facts = self.judge(self.run(attempt, seed), seed)
+        points = self.points if status == "pass" else 0
+        return Verdict(status, self.chapter, self.name, code, facts, points, self.points)
+
+    def check(self, attempt):
+        """Print the verdict on `attempt`, and keep it in the learner's progress."""
+        if _muted:
+            return
+        verdict = self.grade(attempt)
+        print(verdict.text())
+        if verdict.status != "todo":
+            self._tried = True
+            _keep(verdict)
+
+    def hint(self):
+        """Print the next hint; after the last one, where to find our solution."""
+        if _muted:
+            return
+        hints = self._sentences()["hints"]
+        if self._hints_given < len(hints):
+            self._hints_given += 1
+            print(_say("hint", n=self._hints_given, of=len(hints)) + hints[self._hints_given - 1])
+        else:
+            print(_say("no-more-hints", chapter=self.chapter, task=self.name))
+
+    def solution(self):
+        """Print our solution, once there was one real attempt."""
+        if _muted:
+            return
+        if not self._tried and (self.chapter, self.name) not in _kept():
+            print(_say("try-first", chapter=self.chapter, task=self.name))
+            return
+        print(_source(self.reference))
+
+    def __repr__(self):
+        return f"<task {self.chapter}.{self.name}, {self.points:g} points>"
+
+    def _sentences(self):
+        return language.table(f"tasks.{self.chapter}", language.current())[self.name]
+
+
+def _say(code, **facts):
+    return language.say("tasks.general", code, **facts)
+
+
+def _keep(verdict):
+    """Record a verdict; learning goes on where that cannot be done."""
+    facts = {"points": verdict.points, "out_of": verdict.out_of, "code": verdict.code}
+    try:
+        progress.record(verdict.chapter, verdict.task, solved=verdict.status == "pass", **facts)
+    except (OSError, progress.Error) as error:
+        print(_say("not-kept", path=progress.path(), error=error))
+
+
+def _kept():
+    try:
+        return progress.read()
+    except (OSError, progress.Error):
+        return {}
+
+
+def _source(function):
+    """The function's source without its decorator, as a learner would write it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    tree.body[0].decorator_list.clear()
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    return "\n".join(lines[tree.body[0].lineno - 1 :])
+
+
+class FunctionTask(Task):
+    """A function, compared with the reference on seeded cases.
+
+    `cases(rng)` makes a fresh list of argument tuples; `observe` turns the returned object into
+    plain data; `axes` names the axes of each array, for the sentences.
+    """
+
+    def __init__(self, reference, *, cases, axes, observe, **shared):
+        super().__init__(reference, **shared)
+        self.cases, self.observe = cases, observe
+        self.axes = {"result": axes} if isinstance(axes, str) else axes or {}
+        self.arguments = list(inspect.signature(reference).parameters)
+
+    def run(self, attempt, seed=None):
+        cases = self.cases(np.random.default_rng(self.seed if seed is None else seed))
+        return [call(attempt, c, self.arguments, self.observe, self.seconds) for c in cases]
+
+    def judge(self, got, seed=None):
+        if any(outcome.kind == "todo" for outcome in got):
+            return "todo", "todo", {}
+        want = self.run(self.reference, seed)
+        if agree(got, want):
+            return "pass", "pass", {"n": len(want)}
+        for code, solution in self.wrong.items():
+            if agree(got, self.run(solution, seed)):
+                return "fail", code, {}
+        n = next(i for i in range(len(want)) if not agree([got[i]], [want[i]]))
+        code, facts = describe(got[n], want[n], self.axes)
+        return "fail", code, {"n": n + 1, **facts}
+
+
+def function_task(*, cases, wrong, axes=None, observe=None, points=2, seconds=5):
+    """Decorate a reference solution that a learner's function must equal on all `cases`.
+
+    axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
+    function that returns something else, a Keras model say, has `observe` instead: it turns the
+    returned object into {name: number or text}, or raises Refused. `wrong`: {code: function}.
+    """
+
+    def decorate(reference):
+        options = {"axes": axes, "observe": observe or arrays(axes)}
+        shared = {"wrong": wrong, "points": points, "seconds": seconds}
+        return FunctionTask(reference, cases=cases, **options, **shared)
+
+    return decorate
+
+
+class ValueTask(Task):
+    """A number, an array or a choice; the reference function computes it."""
+
+    def run(self, attempt, seed=None):
+        if attempt is ...:
+            return [Outcome("todo")]
+        if isinstance(attempt, str) and isinstance(self.reference(), str):
+            return [Outcome("returned", {"result": attempt.strip().lower()})]
+        try:
+            return [Outcome("returned", arrays("")(attempt))]
+        except Refused as refusal:
+            return [Outcome(refusal.code, facts={"n": 1, **refusal.facts})]
+
+    def judge(self, got, seed=None):
+        (outcome,) = got
+        if outcome.kind == "todo":
+            return "todo", "todo", {}
+        if outcome.kind != "returned":
+            return "fail", outcome.kind, outcome.facts
+        value, want = outcome.values["result"], self.reference()
+        if close(value, want):
+            return "pass", "right", {}
+        for code, other in self.wrong.items():
+            if close(value, other):
+                return "fail", code, {}
+        if isinstance(want, str):
+            choices = ", ".join(sorted([want, *self.wrong.values()]))
+            return "fail", "choice", {"got": value, "choices": choices}
+        if np.shape(value) != np.shape(want):
+            return "fail", "value-shape", {"got": np.shape(value), "want": np.shape(want)}
+        return "fail", "wrong", {}
+
+
+def value_task(*, wrong, points=1):
+    """Decorate a function without arguments that computes the right answer.
+
+    `wrong` is {code: a wrong answer whose reason we know}; a text answer is a choice, and the
+    choices are the right one and all wrong ones.
+    """
+
+    def decorate(reference):
+        return ValueTask(reference, wrong=wrong, points=points, seconds=5)
+
+    return decorate
+
+
+class ModelTask(Task):
+    """A training function, measured by its model's error on data that it has not seen.
+
+    `data()` returns an object with `train` (the arguments of the learner's function), `X_test`,
+    `error(y_hat)` (lower is better) and `baseline` (the honest baseline's error). The bar is
+    `bar` times the baseline. `symptoms` is {code: predicate(y_hat, data)}.
+    """
+
+    def __init__(self, reference, *, data, bar, axes, symptoms, **shared):
+        super().__init__(reference, **shared)
+        self.data, self.bar, self.axes, self.symptoms = data, bar, axes, symptoms
+        self.arguments = list(inspect.signature(reference).parameters)
+
+    def run(self, attempt, seed=None):
+        data = self.data()
+
+        def observe(model):
+            predict = getattr(model, "predict", model)
+            if not callable(predict):
+                raise Refused("not-a-model", what=type(model).__name__)
+            quiet = {"verbose": 0} if "verbose" in _parameters(predict) else {}
+            return arrays(self.axes)(predict(data.X_test, **quiet))
+
+        return [call(attempt, data.train, self.arguments, observe, self.seconds)]
+
+    def judge(self, got, seed=None):
+        (outcome,), data = got, self.data()
+        if outcome.kind == "todo":
+            return "todo", "todo", {}
+        want = Outcome("returned", {"result": data.y_test})
+        y_hat = outcome.values.get("result")
+        if y_hat is None or y_hat.shape != data.y_test.shape or not np.isfinite(y_hat).all():
+            code, facts = describe(outcome, want, {"result": self.axes})
+            return "fail", code, {"n": 1, **facts}
+        error, bar = data.error(y_hat), self.bar * data.baseline
+        facts = {"error": f"{error:.3f}", "bar": f"{bar:.3f}", "baseline": f"{data.baseline:.3f}"}
+        for code, shows in self.symptoms.items():
+            if shows(y_hat, data):
+                return "fail", code, facts
+        return ("pass", "above-bar", facts) if error <= bar else ("fail", "below-bar", facts)
+
+
+def model_task(*, data, bar, axes, symptoms, wrong, points=3, seconds=90):
+    """Decorate a training function that returns a model: see ModelTask."""
+
+    def decorate(reference):
+        shared = {"wrong": wrong, "points": points, "seconds": seconds}
+        return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
+
+    return decorate
+
+
+def _parameters(function):
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}

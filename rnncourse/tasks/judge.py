@@ -1,0 +1,52 @@
+"""Compare what a learner's code returned with what was wanted. Never runs a learner's code."""
+
+import numpy as np
+
+__all__ = ["ATOL", "RTOL", "agree", "describe"]
+
+RTOL, ATOL = 1e-5, 1e-7  # a right answer in float32 passes; no misconception comes so near
+
+
+def agree(left, right):
+    """True if two lists of Outcomes are equal, case by case."""
+    return len(left) == len(right) and all(map(_equal, left, right))
+
+
+def _equal(a, b):
+    if a.kind != b.kind or a.values.keys() != b.values.keys():
+        return False
+    if a.kind == "raised":  # the line differs between two programs, the error does not
+        return a.facts["what"] == b.facts["what"]
+    if a.kind != "returned":
+        return a.facts == b.facts
+    return all(close(a.values[name], b.values[name]) for name in a.values)
+
+
+def close(x, y):
+    """True if two plain values are equal: text exactly, numbers within the tolerances."""
+    if isinstance(x, str) or isinstance(y, str):
+        return x == y
+    if np.shape(x) != np.shape(y):  # before allclose, which would broadcast
+        return False
+    return bool(np.allclose(x, y, rtol=RTOL, atol=ATOL, equal_nan=True))
+
+
+def describe(got, want, axes):
+    """(code, facts) for an Outcome that is not the wanted one; `axes` is {name: axes}."""
+    if got.kind != "returned":
+        return got.kind, got.facts
+    name = next(n for n in want.values if not close(got.values.get(n), want.values[n]))
+    x, y = got.values.get(name), want.values[name]
+    which = "" if name == "result" else f"{name}: "
+    if name not in axes:
+        return "fact", {"which": name, "got": x, "want": y}
+    if x.shape != y.shape:
+        meaning = ", ".join(f"{a}={n}" for a, n in zip(axes[name].split(), y.shape, strict=True))
+        facts = {"got": x.shape, "want": y.shape, "meaning": meaning or "–"}
+        return "shape", {"which": which, **facts}
+    if not np.isfinite(x).all():
+        return "not-finite", {"which": which}
+    at = np.unravel_index(np.argmax(abs(x - y)), y.shape)
+    where = ", ".join(f"{a} {i}" for a, i in zip(axes[name].split(), at, strict=True))
+    facts = {"got": f"{x[at]:.4f}", "want": f"{y[at]:.4f}"}
+    return ("value" if where else "number"), {"which": which, "where": where, **facts}

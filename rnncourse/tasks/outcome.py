@@ -1,0 +1,185 @@
+"""Call a learner's code and say what happened, whatever happened. Compares nothing."""
+
+import contextlib
+import copy
+import inspect
+import linecache
+import signal
+import sys
+import threading
+import traceback
+from dataclasses import dataclass, field
+
+import numpy as np
+
+__all__ = ["Outcome", "arrays", "call", "time_limit"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did. `kind` is "returned", or the code of what went wrong.
+
+    `values` holds what was returned as plain data, {name: array, number or string};
+    `facts` holds what a sentence about the failure needs.
+    """
+
+    kind: str
+    values: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A returned object that is not what a task wants: the code and the facts to tell."""
+
+    def __init__(self, code, **facts):
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+class _TimeIsUp(BaseException):
+    """Not an Exception, so that a learner's `except Exception` does not catch it."""
+
+
+def call(function, args, names, observe, seconds):
+    """Call `function(*args)` and return the Outcome; nothing but Ctrl-C escapes.
+
+    `names` are what the task calls its arguments, `observe` turns the returned object into
+    {name: plain value} or raises Refused, and `seconds` bounds the call where that is possible.
+    """
+    if function is ...:
+        return Outcome("todo")
+    if not callable(function):
+        what = type(function).__name__
+        return Outcome("not-callable", facts={"what": what})
+    if not _accepts(function, args):
+        facts = {"got": str(inspect.signature(function)), "want": f"({', '.join(names)})"}
+        return Outcome("arguments", facts=facts)
+    before = copy.deepcopy(args)
+    try:
+        with time_limit(seconds), _exit_raises():
+            returned = function(*args)
+            if returned is None:
+                return Outcome("no-return")
+            values = observe(returned)
+    except NotImplementedError:
+        return Outcome("todo")
+    except Refused as refusal:
+        return Outcome(refusal.code, facts=refusal.facts)
+    except _TimeIsUp:
+        return Outcome("too-slow", facts={"seconds": seconds})
+    except SystemExit:
+        return Outcome("exit")
+    except Exception as error:  # a learner's code may raise anything
+        return Outcome("raised", facts=_raised(error, function, before, names))
+    for name, now, then in zip(names, args, before, strict=True):
+        if not _same(now, then):
+            return Outcome("changed-input", facts={"what": name})
+    return Outcome("returned", values)
+
+
+def arrays(axes):
+    """An `observe` for functions that return arrays.
+
+    `axes` is "batch unit" for one array, or {name: axes} for a tuple of several.
+    """
+
+    def observe(returned):
+        if isinstance(axes, str):
+            return {"result": _array(returned)}
+        if not isinstance(returned, tuple | list) or len(returned) != len(axes):
+            count = len(returned) if isinstance(returned, tuple | list) else 1
+            raise Refused("count", got=count, want=len(axes), names=", ".join(axes))
+        return {name: _array(value) for name, value in zip(axes, returned, strict=True)}
+
+    return observe
+
+
+def _array(value):
+    """`value` as a float array, or Refused with what it is instead."""
+    kind = type(value).__name__
+    if isinstance(value, list | tuple):
+        raise Refused("not-array", what=kind)
+    if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
+        raise Refused("tensor", what=kind)
+    try:
+        array = np.asarray(value)
+    except Exception:  # an object whose __array__ fails
+        raise Refused("not-numeric", what=kind) from None
+    if array.dtype.kind not in "biuf":
+        raise Refused("not-numeric", what=kind)
+    return array.astype(float)
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Stop the block after `seconds`, by a signal: in the main thread, where there is SIGALRM."""
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable:
+        yield
+        return
+
+    def stop(*_):
+        raise _TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # again, if a bare `except:` swallowed it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _exit_raises():
+    """In a notebook `exit()` ends the kernel and loses the learner's variables: raise instead."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        yield
+        return
+
+    def ask_exit():
+        raise SystemExit
+
+    shell.ask_exit = ask_exit
+    try:
+        yield
+    finally:
+        del shell.ask_exit
+
+
+def _accepts(function, args):
+    """False only if we know that `function` cannot take that many arguments."""
+    try:
+        inspect.signature(function).bind(*args)
+    except TypeError:
+        return False
+    except ValueError:  # a built-in without a signature: let the call tell
+        return True
+    return True
+
+
+def _same(now, then):
+    """True if an argument is what it was before the call."""
+    if isinstance(now, np.ndarray):
+        return now.shape == np.shape(then) and np.array_equal(now, then, equal_nan=True)
+    if isinstance(now, int | float | str | list | tuple | dict | bool):
+        return now == then
+    return True
+
+
+def _raised(error, function, args, names):
+    """Facts of an exception: what, the learner's own line, and the shapes it was given."""
+    code = getattr(function, "__code__", None)
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if code and frame.filename == code.co_filename
+    ]
+    line = linecache.getline(own[-1].filename, own[-1].lineno).strip() if own else ""
+    given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
+    return {"what": f"{type(error).__name__}: {error}", "line": line or "?", "given": given or "–"}
+
+
+def _brief(value):
+    return str(value.shape) if isinstance(value, np.ndarray) else repr(value)[:30]

@@ -1,0 +1,100 @@
+"""Every task of every chapter: the right answers pass, each misconception is called by its name."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+
+import rnncourse.tasks
+from rnncourse import language
+from rnncourse.tasks.core import ModelTask, ValueTask, tasks_of
+from tests.tasks.other_answers import OTHER_ANSWERS
+
+CHAPTERS = [
+    importlib.import_module(f"rnncourse.tasks.{module.name}")
+    for module in pkgutil.iter_modules(rnncourse.tasks.__path__)
+    if module.name.startswith("ch")
+]
+TASKS = [task for chapter in CHAPTERS for task in tasks_of(chapter)]
+MISTAKES = [(task, code) for task in TASKS for code in task.wrong]
+EXEMPT = {"hints"}
+
+
+def identify(value):
+    return getattr(value, "name", value)
+
+
+def answer(task):
+    """The reference, as a learner would hand it in."""
+    return task.reference() if isinstance(task, ValueTask) else task.reference
+
+
+@pytest.mark.parametrize("task", TASKS, ids=identify)
+def test_the_reference_earns_all_points(task):
+    verdict = task.grade(answer(task))
+    assert (verdict.status, verdict.points) == ("pass", task.points), verdict.text("en")
+
+
+@pytest.mark.parametrize("task", TASKS, ids=identify)
+def test_another_right_answer_passes(task):
+    if isinstance(task, ValueTask):
+        value = task.reference()
+        other = value.upper() + " " if isinstance(value, str) else np.float64(value)
+    else:
+        other = OTHER_ANSWERS[task.chapter][task.name]
+    verdict = task.grade(other)
+    assert verdict.status == "pass", verdict.text("en")
+
+
+@pytest.mark.parametrize(("task", "code"), MISTAKES, ids=identify)
+def test_each_misconception_is_refused_under_its_own_code(task, code):
+    verdict = task.grade(task.wrong[code])
+    assert (verdict.status, verdict.code, verdict.points) == ("fail", code, 0)
+
+
+@pytest.mark.parametrize(("task", "code"), MISTAKES, ids=identify)
+def test_each_misconception_is_recognised_on_other_numbers_too(task, code):
+    if isinstance(task, ModelTask):
+        pytest.skip("a model task has no seeded cases")
+    assert task.grade(task.wrong[code], seed=99).code == code
+
+
+@pytest.mark.parametrize("task", TASKS, ids=identify)
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+def test_a_task_has_hints_and_a_sentence_for_each_misconception_and_no_other(task, lang):
+    table = language.table(f"tasks.{task.chapter}", lang)[task.name]
+    symptoms = getattr(task, "symptoms", {})
+    general = language.table("tasks.general", lang)["verdict"]
+    own = {code for code in {*task.wrong, *symptoms} if code not in general or code in table}
+    extra = set(getattr(task.observe, "codes", ())) if hasattr(task, "observe") else set()
+    assert table.keys() - EXEMPT == own | (extra & table.keys())
+    assert table["hints"]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=identify)
+def test_an_untouched_task_is_still_to_be_written(task):
+    def untouched(*args):
+        raise NotImplementedError
+
+    attempt = ... if isinstance(task, ValueTask) else untouched
+    assert task.grade(attempt).status == "todo"
+
+
+@pytest.mark.parametrize("task", TASKS, ids=identify)
+def test_our_solution_is_shown_as_a_learner_would_write_it(task, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path))
+    task._tried = False
+    task.solution()
+    assert "def " not in capsys.readouterr().out  # not before a real attempt
+    task._tried = True
+    task.solution()
+    assert capsys.readouterr().out.startswith(f"def {task.name}(")
+
+
+def test_the_parameters_of_a_reference_are_the_names_of_the_cases():
+    for task in TASKS:
+        if hasattr(task, "cases"):
+            arguments = inspect.signature(task.reference).parameters
+            assert all(len(c) == len(arguments) for c in task.cases(np.random.default_rng(0)))
