@@ -1,0 +1,1 @@
+"""Real data, offline: one module a dataset, each with `load()` and a `CARD`."""

@@ -1,0 +1,43 @@
+"""What every dataset says of itself, and how its file is read: offline, checked, or refused."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+__all__ = ["Card", "read_bytes"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """Where a dataset comes from and what may be done with it. `sha256` is of the file we ship."""
+
+    title: str
+    source: str
+    licence: str
+    size: str
+    changes: str
+    citation: str
+    file: str
+    sha256: str
+
+    def describe(self):
+        """The card as text, one line a field, for a notebook."""
+        shown = ("title", "source", "licence", "size", "changes", "citation")
+        return "\n".join(f"{name:>9}: {getattr(self, name)}" for name in shown)
+
+
+def read_bytes(card):
+    """The bytes of the card's file in `data/files/`. Raises OSError if it is missing or changed."""
+    path = files("rnncourse.data").joinpath("files", card.file)
+    if not path.is_file():
+        raise OSError(
+            f"{card.file} is missing from the rnncourse package. Install rnncourse again."
+        )
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != card.sha256:
+        raise OSError(
+            f"{card.file} is not the file we made: its SHA-256 begins with {found[:12]}, expected "
+            f"{card.sha256[:12]}. Install rnncourse again, or restore the file with git."
+        )
+    return content
