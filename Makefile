@@ -1,0 +1,46 @@
+# What a learner and a contributor type. Each target makes .venv ready first: seconds, once it is.
+#   make lab LAB_ARGS="--no-browser --port=8890"     make test PYTHON=python3.12
+PYTHON ?= python3
+LAB_ARGS ?=
+NB ?=
+BIN = .venv/bin
+
+.PHONY: help setup lab test check sync run lock
+
+help:
+	@echo "make lab      open the course in JupyterLab             LAB_ARGS=\"--no-browser\""
+	@echo "make test     everything that CI runs                   PYTHON=python3.12"
+	@echo "make check    its quick part: lint, sync, unit tests"
+	@echo "make sync     exercises/ from solutions/"
+	@echo "make run      execute notebooks and store their outputs NB=\"chapters/03_algorithm.ipynb\""
+	@echo "make lock     requirements.txt from pyproject.toml"
+
+setup:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "'$(PYTHON)' was not found. Install Python 3.11 to 3.13 (python.org, or: sudo apt install python3-venv),"; \
+	  echo "or name one you have: make lab PYTHON=python3.12"; \
+	  echo "找不到 '$(PYTHON)'。请安装 Python 3.11 到 3.13,或指定已有的版本:make lab PYTHON=python3.12"; \
+	  exit 1; } >&2
+	@$(PYTHON) bootstrap.py
+
+lab: setup
+	@$(BIN)/rnncourse lab $(LAB_ARGS)
+
+test: setup
+	@$(BIN)/python -m rnncourse.authoring.verify
+
+check: setup
+	@$(BIN)/python -m rnncourse.authoring.verify --quick
+
+sync: setup
+	@$(BIN)/rnncourse sync
+
+run: setup
+	@$(BIN)/python -m rnncourse.authoring.run $(NB)
+
+# One lock for every system and Python; the versions in it stay until UPGRADE=--upgrade is given.
+lock: setup
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip compile --universal --fork-strategy fewest --python-version 3.11 \
+	  --no-annotate --no-header --quiet $(UPGRADE) \
+	  --extra lab --extra dev --group lock pyproject.toml -o requirements.txt
