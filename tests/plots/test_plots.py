@@ -1,0 +1,55 @@
+"""Pictures: what they draw, and the text that stands for them."""
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+
+from rnncourse import plots
+from rnncourse.plots import figure, lines
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    matplotlib.pyplot.close("all")
+
+
+def test_show_gives_the_picture_its_text_and_closes_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figure, "display", lambda data, raw: shown.append(data))
+    plots.show(plots.figure()[0], alt='A line that rises from "0" to 1')
+    (data,) = shown
+    assert data["text/plain"] == 'Figure: A line that rises from "0" to 1'
+    assert 'alt="A line that rises from &quot;0&quot; to 1"' in data["text/html"]
+    assert "data:image/png;base64,iVBOR" in data["text/html"]
+    assert not matplotlib.pyplot.get_fignums()
+
+
+def test_curves_carry_their_names_at_their_last_finite_point():
+    gap = np.array([0.0, 1.0, np.nan])
+    ax = plots.curves({"a": gap, "b": np.arange(3)}, title="t", xlabel="x", ylabel="y")
+    assert {text.get_text().strip(): text.xy for text in ax.texts} == {"a": (1, 1), "b": (2, 2)}
+
+
+def test_names_of_lines_that_end_together_stay_apart():
+    ends = np.array([0.5, 0.2, 0.51, 0.5])
+    moved = lines._apart(ends, 0.1)
+    assert np.diff(np.sort(moved)).min() >= 0.1 - 1e-6
+    assert moved[1] == pytest.approx(0.2, abs=0.06)  # as little as needed
+
+
+@pytest.mark.parametrize(("outputs", "n_boxes"), [("every", 3 + 3 * 4), ("last", 3 + 2 * 4 + 1)])
+def test_unrolled_draws_a_column_a_step(outputs, n_boxes):
+    ax = plots.unrolled(4, outputs=outputs)
+    boxes = [p for p in ax.patches if isinstance(p, matplotlib.patches.FancyBboxPatch)]
+    assert len(boxes) == n_boxes
+
+
+def test_all_quantities_have_colours_that_differ_enough():
+    rgb = {name: matplotlib.colors.to_rgb(c) for name, c in plots.COLORS.items()}
+    kinds = ("rnn", "lstm", "gru", "baseline", "truth")
+    for a in kinds:
+        for b in kinds:
+            assert a == b or np.abs(np.subtract(rgb[a], rgb[b])).sum() > 0.3
