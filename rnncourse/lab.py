@@ -1,0 +1,37 @@
+"""`rnncourse lab`: JupyterLab on the course's folder. What follows is passed on to JupyterLab."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import rnncourse
+from rnncourse.language import say
+
+PASSES_ON = True  # unknown arguments are JupyterLab's: --no-browser, --port=8890
+# No question about news and no look for updates: nothing here needs a network.
+QUIET = [
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+]
+# Keras prints the numbers that the lessons show, without TensorFlow's own remarks.
+KERNELS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+def course_folder():
+    """The clone that rnncourse is installed from; from a wheel, the folder we stand in."""
+    clone = Path(rnncourse.__file__).resolve().parents[1]
+    return clone if (clone / "chapters").is_dir() else Path.cwd()
+
+
+def add_arguments(parser):
+    parser.epilog = say("lab", "passes-on")
+
+
+def run(arguments):
+    if find_spec("jupyterlab") is None:
+        print(say("lab", "missing"), file=sys.stderr)
+        return 1
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course_folder()}"]
+    return subprocess.call(command + QUIET + arguments.rest, env=KERNELS | os.environ)
