@@ -1,7 +1,7 @@
 """Pictures of the course: arrays in, Axes out, one style, a text for those who cannot see them."""
 
-from rnncourse.plots.figure import COLORS, figure, show
+from rnncourse.plots.diagrams import unrolled
+from rnncourse.plots.figures import COLORS, figure, show
 from rnncourse.plots.lines import curves
-from rnncourse.plots.unrolled import unrolled
 
 __all__ = ["COLORS", "curves", "figure", "show", "unrolled"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.plots.figure import figure
+from rnncourse.plots.figures import figure
 
 __all__ = ["curves"]
 

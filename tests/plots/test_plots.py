@@ -7,7 +7,7 @@ import pytest
 matplotlib.use("Agg")
 
 from rnncourse import plots
-from rnncourse.plots import figure, lines
+from rnncourse.plots import figures, lines
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _close():
 
 def test_show_gives_the_picture_its_text_and_closes_it(monkeypatch):
     shown = []
-    monkeypatch.setattr(figure, "display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(figures, "display", lambda data, raw: shown.append(data))
     plots.show(plots.figure()[0], alt='A line that rises from "0" to 1')
     (data,) = shown
     assert data["text/plain"] == 'Figure: A line that rises from "0" to 1'

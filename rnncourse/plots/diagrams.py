@@ -2,7 +2,7 @@
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from rnncourse.plots.figure import COLORS, figure
+from rnncourse.plots.figures import COLORS, figure
 
 __all__ = ["unrolled"]
 
