@@ -34,4 +34,15 @@ def run(arguments):
         print(say("lab", "missing"), file=sys.stderr)
         return 1
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course_folder()}"]
-    return subprocess.call(command + QUIET + arguments.rest, env=KERNELS | os.environ)
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # a container has no other user
+        command.append("--allow-root")
+    return wait(subprocess.Popen(command + QUIET + arguments.rest, env=KERNELS | os.environ))
+
+
+def wait(process):
+    """JupyterLab's exit status. Ctrl-C reaches JupyterLab too, which asks before it stops."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

@@ -111,11 +111,24 @@ def test_ctrl_c_is_a_sentence(command, capsys):
     assert capsys.readouterr().err.strip() == "Stopped."
 
 
-def test_lab_passes_its_arguments_on(monkeypatch):
+class Process:
+    """A JupyterLab that ends on its second Ctrl-C."""
+
+    def __init__(self):
+        self.waits = [KeyboardInterrupt, KeyboardInterrupt, 5]
+
+    def wait(self):
+        if isinstance(now := self.waits.pop(0), int):
+            return now
+        raise now
+
+
+def test_lab_passes_its_arguments_on_and_leaves_ctrl_c_to_jupyterlab(monkeypatch):
     called = {}
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    monkeypatch.setattr(lab.subprocess, "call", lambda c, env: called.update(c=c, env=env) or 0)
-    assert cli.main(["lab", "--no-browser", "--port=8890"]) == 0
+    fake = lambda c, env: called.update(c=c, env=env) or Process()  # noqa: E731
+    monkeypatch.setattr(lab.subprocess, "Popen", fake)
+    assert cli.main(["lab", "--no-browser", "--port=8890"]) == 5
     assert called["c"][-2:] == ["--no-browser", "--port=8890"]
     assert f"--ServerApp.root_dir={lab.course_folder()}" in called["c"]
     assert called["env"]["TF_ENABLE_ONEDNN_OPTS"] == "0"
