@@ -112,12 +112,13 @@ def written(notebook):
 def made_from(path):
     """The bytes that belong into the exercise of the solution at `path`."""
     try:
-        raw = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        raw = json.loads(text)
         if not isinstance(raw, dict) or raw.get("nbformat") != 4:
             raise ValueError("nbformat is not 4.")
         if not all("id" in cell for cell in raw.get("cells", [])):  # a made-up id would not last
             raise ValueError("a cell has no id.")
-        notebook = nbformat.from_dict(raw)
+        notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     except (ValueError, nbformat.ValidationError) as error:
         what = str(error).strip().partition("\n")[0]
