@@ -5,11 +5,16 @@ and a write is whole or not at all. Where it cannot be written, learning goes on
 """
 
 import contextlib
+import importlib
+import json
 import os
+import pkgutil
 import sqlite3
 from pathlib import Path
 
-__all__ = ["Error", "path", "read", "record"]
+from rnncourse import language
+
+__all__ = ["Error", "add_arguments", "path", "read", "record", "run"]
 
 Error = sqlite3.Error  # what reading and writing raise, besides OSError
 
@@ -47,12 +52,8 @@ def _open():
 def record(chapter, name, *, solved, points, out_of, code):
     """Keep one real attempt; a solved task stays solved.
 
-    Nothing is kept from a notebook in `solutions/`: those answers are ours. Raises OSError or
-    Error where the file cannot be written.
+    Raises OSError or Error where the file cannot be written.
     """
-    notebook = os.environ.get("JPY_SESSION_NAME", "")  # JupyterLab tells a kernel its notebook
-    if "solutions" in Path(notebook).parts:
-        return
     facts = {"chapter": chapter, "name": name, "solved": solved, "points": points}
     with _open() as database:
         database.execute(_RECORD, {**facts, "out_of": out_of, "code": code})
@@ -66,3 +67,59 @@ def read():
         database.row_factory = sqlite3.Row
         rows = map(dict, database.execute("SELECT * FROM task"))
         return {(row["chapter"], row["name"]): row for row in rows}
+
+
+def add_arguments(parser):
+    """The words that follow `rnncourse progress`."""
+    parser.add_argument("--json", action="store_true", help=language.say("progress", "help-json"))
+
+
+def run(args):
+    """Print a row a chapter and a mark a task; exit status 1 if the file cannot be read."""
+    try:
+        kept = read()
+    except (OSError, Error) as error:
+        print(language.say("progress", "unreadable", path=path(), error=error))
+        return 1
+    chapters = {name: _chapter(name, kept) for name in _chapters()}
+    print(json.dumps(chapters, indent=2) if args.json else _table(chapters))
+    return 0
+
+
+def _chapters():
+    from rnncourse import tasks  # not at the top: tasks.core imports this module
+
+    names = (module.name for module in pkgutil.iter_modules(tasks.__path__))
+    return [name for name in names if name.startswith("ch")]
+
+
+def _chapter(name, kept):
+    """{task: {solved, attempts, points, out_of}} for all tasks of a chapter, tried or not."""
+    from rnncourse.tasks.core import tasks_of
+
+    rows = {}
+    for task in tasks_of(importlib.import_module(f"rnncourse.tasks.{name}")):
+        row = kept.get((name, task.name), {"solved": 0, "attempts": 0, "points": 0})
+        facts = {"solved": bool(row["solved"]), "attempts": row["attempts"]}
+        rows[task.name] = facts | {"points": row["points"], "out_of": task.points}
+    return rows
+
+
+def _table(chapters):
+    lines = []
+    for name, rows in chapters.items():
+        points = sum(row["points"] for row in rows.values())
+        out_of = sum(row["out_of"] for row in rows.values())
+        solved = sum(row["solved"] for row in rows.values())
+        facts = {"chapter": name.removeprefix("ch").replace("_", "."), "solved": solved}
+        total = {"total": len(rows), "points": f"{points:g}", "out_of": f"{out_of:g}"}
+        lines.append(language.say("progress", "chapter", **facts, **total))
+        for task, row in rows.items():
+            mark = "✓" if row["solved"] else "✗" if row["attempts"] else "…"
+            tried = (
+                language.say("progress", "attempts", n=row["attempts"]) if row["attempts"] else ""
+            )
+            lines.append(
+                f"  {mark} {task:<20} {row['points']:>3g}/{row['out_of']:<3g} {tried}".rstrip()
+            )
+    return "\n".join([*lines, "", language.say("progress", "kept-in", path=path())])

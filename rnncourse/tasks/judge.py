@@ -32,7 +32,10 @@ def close(x, y):
 
 
 def describe(got, want, axes):
-    """(code, facts) for an Outcome that is not the wanted one; `axes` is {name: axes}."""
+    """(code, facts) for an Outcome that is not the wanted one; `axes` is {name: axes}.
+
+    Facts are text and numbers only, so that they survive a trip through JSON.
+    """
     if got.kind != "returned":
         return got.kind, got.facts
     name = next(n for n in want.values if not close(got.values.get(n), want.values[n]))
@@ -42,7 +45,7 @@ def describe(got, want, axes):
         return "fact", {"which": name, "got": x, "want": y}
     if x.shape != y.shape:
         meaning = ", ".join(f"{a}={n}" for a, n in zip(axes[name].split(), y.shape, strict=True))
-        facts = {"got": x.shape, "want": y.shape, "meaning": meaning or "–"}
+        facts = {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "–"}
         return "shape", {"which": which, **facts}
     if not np.isfinite(x).all():
         return "not-finite", {"which": which}
