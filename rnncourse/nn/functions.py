@@ -1,0 +1,112 @@
+"""Activations, softmax and the two initialisers: the smallest pieces of the engine.
+
+The derivative of each activation is written with the activation's own *output*, because the
+output is what forward has kept and the pre-activation is not:
+
+    tanh'(a) = 1 - tanh(a)²          sigmoid'(a) = sigmoid(a) (1 - sigmoid(a))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = [
+    "Activation",
+    "get_activation",
+    "glorot_uniform",
+    "linear",
+    "orthogonal",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function of an array, element by element, and its derivative.
+
+    `tanh(a)` gives the output; `tanh(a, out=buffer)` writes it into a buffer (which may be `a`
+    itself); `tanh.derivative(h)` gives f'(a) for an output `h = f(a)`.
+    """
+
+    name: str
+    function: Callable = None
+    derivative: Callable = None
+
+    def __call__(self, a, out=None):
+        return self.function(a, out)
+
+
+def _sigmoid(a, out=None):
+    # Through tanh: no overflow for any a, and one fast NumPy call.
+    out = np.multiply(a, 0.5, out=out)
+    np.tanh(out, out=out)
+    out *= 0.5
+    out += 0.5
+    return out
+
+
+tanh = Activation("tanh", lambda a, out=None: np.tanh(a, out=out), lambda h: 1 - h * h)
+sigmoid = Activation("sigmoid", _sigmoid, lambda h: h * (1 - h))
+relu = Activation(
+    "relu",
+    lambda a, out=None: np.maximum(a, 0, out=out),
+    lambda h: (h > 0).astype(h.dtype),
+)
+linear = Activation(
+    "linear",
+    lambda a, out=None: np.positive(a, out=out),
+    np.ones_like,
+)
+
+_BY_NAME = {activation.name: activation for activation in (tanh, relu, sigmoid, linear)}
+
+
+def get_activation(activation):
+    """The Activation called `activation` (a name, an Activation, or None for linear).
+
+    Raises ValueError for any other name.
+    """
+    if isinstance(activation, Activation):
+        return activation
+    if activation is None:
+        return linear
+    if activation not in _BY_NAME:
+        names = ", ".join(map(repr, _BY_NAME))
+        raise ValueError(
+            f"activation={activation!r} is not known; choose one of {names}. For softmax, leave"
+            " the last layer linear, train it with cross_entropy, which takes logits, and call"
+            " rnncourse.nn.softmax on the prediction."
+        )
+    return _BY_NAME[activation]
+
+
+def softmax(logits):
+    """logits (..., K) -> probabilities (..., K) that sum to 1 along the last axis."""
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))  # the shift cancels, overflow does not
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def glorot_uniform(rng, shape):
+    """Uniform on ±sqrt(6 / (rows + columns)): a (rows, columns) float64 array.
+
+    Keras's kernel initialiser (Glorot and Bengio 2010, eq. 16). For fused gates the columns of
+    all gates count together, as in Keras.
+    """
+    limit = np.sqrt(6 / sum(shape))
+    return rng.uniform(-limit, limit, shape)
+
+
+def orthogonal(rng, shape):
+    """Orthonormal rows or columns, whichever are fewer: a (rows, columns) float64 array.
+
+    Keras's recurrent_kernel initialiser (Saxe, McClelland and Ganguli 2014). The signs of R's
+    diagonal make Q uniform over all orthogonal matrices instead of QR's own choice.
+    """
+    rows, columns = shape
+    q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
+    q *= np.sign(np.diag(r))
+    return q if rows >= columns else q.T

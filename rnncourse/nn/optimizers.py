@@ -1,0 +1,156 @@
+"""SGD and Adam, in Keras's words and with Keras's numbers.
+
+    optimizer = Adam(1e-3, clipnorm=1.0)
+    optimizer.apply(grads, weights)          # changes the weights in place
+
+Three ways to clip, at most one at a time: `clipnorm` scales each array down to that norm,
+`global_clipnorm` all of them together (the direction is kept: Pascanu, Mikolov and Bengio 2013),
+`clipvalue` cuts each number. `learning_rate` is a number or a function of the step, 0, 1, 2, …
+"""
+
+import numpy as np
+
+__all__ = ["SGD", "Adam", "clip_by_global_norm", "clip_by_norm", "global_norm"]
+
+
+def global_norm(arrays):
+    """The norm of all arrays as if they were one vector: a float."""
+    # As float64, because the square of a float32 gradient of 1e20 overflows.
+    return float(np.sqrt(sum(np.sum(np.square(a, dtype=np.float64)) for a in arrays)))
+
+
+def clip_by_norm(array, limit):
+    """`array` scaled down to norm `limit`, or itself if its norm is smaller already."""
+    norm = global_norm([array])
+    return array * array.dtype.type(limit / norm) if norm > limit else array
+
+
+def clip_by_global_norm(arrays, limit):
+    """All arrays scaled by one number, so that their common norm is at most `limit`."""
+    norm = global_norm(arrays)
+    return [a * a.dtype.type(limit / norm) for a in arrays] if norm > limit else list(arrays)
+
+
+class Optimizer:
+    """What SGD and Adam share: the step counter, the learning rate and clipping."""
+
+    def __init__(self, learning_rate, *, clipnorm=None, global_clipnorm=None, clipvalue=None):
+        limits = {"clipnorm": clipnorm, "global_clipnorm": global_clipnorm, "clipvalue": clipvalue}
+        given = [name for name, limit in limits.items() if limit is not None]
+        if len(given) > 1:
+            raise ValueError(f"Give only one of clipnorm, global_clipnorm, clipvalue; got {given}.")
+        for name in given:
+            if not limits[name] > 0:
+                raise ValueError(f"{name} must be positive, got {limits[name]}.")
+        if not callable(learning_rate) and not learning_rate >= 0:
+            raise ValueError(f"learning_rate must be 0 or more, got {learning_rate}.")
+        self.learning_rate = learning_rate
+        self.clipnorm, self.global_clipnorm, self.clipvalue = limits.values()
+        self.iterations = 0
+        self._memory = None
+
+    def current_rate(self):
+        """The learning rate of the next step."""
+        rate = self.learning_rate
+        return float(rate(self.iterations) if callable(rate) else rate)
+
+    def clip(self, grads):
+        """The gradients after this optimizer's clipping."""
+        if self.clipnorm is not None:
+            return [clip_by_norm(g, self.clipnorm) for g in grads]
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(grads, self.global_clipnorm)
+        if self.clipvalue is not None:
+            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
+        return grads
+
+    def apply(self, grads, weights):
+        """Take one step: changes each array of `weights` in place.
+
+        grads and weights: lists of arrays, shape by shape equal and in the same order at every
+        call, because momentum is kept for each. Raises ValueError otherwise.
+        """
+        grads, weights = list(grads), list(weights)
+        shapes = [g.shape for g in grads], [w.shape for w in weights]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"The gradients have shapes {shapes[0]}, the weights {shapes[1]}.")
+        if self._memory is None:
+            self._memory = [self._new_memory(w) for w in weights]
+        elif [m[-1].shape for m in self._memory] != shapes[1]:
+            raise ValueError(
+                f"This {type(self).__name__} has been training other weights than {shapes[1]};"
+                " make a new optimizer for a new model."
+            )
+        for g, w, memory in zip(self.clip(grads), weights, self._memory, strict=True):
+            self._update(w, g, *memory)
+        self.iterations += 1
+
+
+class SGD(Optimizer):
+    """Gradient descent, w ← w - η dw; with momentum v ← μ v - η dw, w ← w + v."""
+
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **clipping):
+        super().__init__(learning_rate, **clipping)
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"momentum must be between 0 and 1, got {momentum}.")
+        self.momentum, self.nesterov = momentum, nesterov
+
+    def _new_memory(self, w):
+        return (np.zeros_like(w),)  # the velocity v
+
+    def _update(self, w, g, v):
+        v *= self.momentum
+        v -= g * g.dtype.type(self.current_rate())
+        if self.nesterov:  # look one step ahead along v (Nesterov 1983; Keras's form)
+            w += self.momentum * v - self.current_rate() * g
+        else:
+            w += v
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015), with the bias correction folded into the rate as in Keras.
+
+    m ← m + (1 - β₁)(dw - m),   v ← v + (1 - β₂)(dw² - v),   k = 1, 2, … the step,
+    w ← w - η sqrt(1 - β₂ᵏ) / (1 - β₁ᵏ) · m / (sqrt(v) + ε)
+    """
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **clipping):
+        super().__init__(learning_rate, **clipping)
+        for name, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
+            if not 0 <= beta < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {beta}.")
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+
+    def _new_memory(self, w):
+        return np.zeros_like(w), np.zeros_like(w), np.empty_like(w)  # m, v, and room to work
+
+    def _update(self, w, g, m, v, room):
+        k = self.iterations + 1
+        rate = self.current_rate() * np.sqrt(1 - self.beta_2**k) / (1 - self.beta_1**k)
+        np.subtract(g, m, out=room)
+        room *= 1 - self.beta_1
+        m += room
+        np.multiply(g, g, out=room)
+        room -= v
+        room *= 1 - self.beta_2
+        v += room
+        np.sqrt(v, out=room)
+        room += self.epsilon
+        np.divide(m, room, out=room)
+        room *= float(rate)  # a Python float: a NumPy float64 would widen float32
+        w -= room
+
+
+_BY_NAME = {"sgd": SGD, "adam": Adam}
+
+
+def get_optimizer(optimizer):
+    """An Optimizer from a name ("sgd", "adam") or an Optimizer."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if not isinstance(optimizer, str) or optimizer.lower() not in _BY_NAME:
+        raise ValueError(
+            f"optimizer={optimizer!r} is not known; give 'sgd', 'adam', or an object"
+            " such as Adam(1e-3, clipnorm=1.0)."
+        )
+    return _BY_NAME[optimizer.lower()]()

@@ -1,0 +1,113 @@
+"""Every backward pass against centred differences, in float64."""
+
+import numpy as np
+import pytest
+
+from rnncourse.nn import Dense, SimpleRNN, cross_entropy, gradcheck, mse
+from rnncourse.nn.gradcheck import numeric_gradient, relative_error
+
+B, T, D, N, K = 2, 7, 3, 5, 4
+ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
+MASK = np.array([[1, 0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 1, 1]], bool)
+
+
+def randomise(layer, n_features, rng):
+    """Weights that are nowhere zero, constant or symmetric."""
+    layer.build(n_features)
+    for w in layer.params.values():
+        w[...] = rng.normal(scale=0.5, size=w.shape)
+    return layer
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("shape", [(B, D), (B, T, D)])
+def test_dense(activation, shape):
+    rng = np.random.default_rng(1)
+    layer = randomise(Dense(K, activation, dtype="float64"), D, rng)
+    X = rng.normal(size=shape)
+    dy_hat = rng.normal(size=(*shape[:-1], K))
+    layer.forward(X)
+    dX = layer.backward(dy_hat)
+    arrays = {**layer.params, "X": X}
+    grads = dict(zip(arrays, [*layer.grads, dX], strict=True))
+    report = gradcheck(lambda: (layer.forward(X) * dy_hat).sum(), arrays, grads)
+    assert report.ok, report
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["full", "holes"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_sequences": True, "go_backwards": True},
+        {"use_bias": False},
+        *({"activation": name, "return_sequences": True} for name in ACTIVATIONS),
+    ],
+    ids=str,
+)
+def test_recurrent(options, mask):
+    rng = np.random.default_rng(2)
+    layer = SimpleRNN(N, return_state=True, dtype="float64", **options)
+    randomise(layer, D, rng)
+    X = rng.normal(size=(B, T, D))
+    states = [rng.normal(size=(B, N)) for _ in range(layer.n_states)]
+    output, *final = layer.forward(X, states, mask)
+    d_output = rng.normal(size=output.shape)
+    d_final = [rng.normal(size=s.shape) for s in final]
+
+    def loss():
+        results = layer.forward(X, states, mask)
+        return sum((r * d).sum() for r, d in zip(results, [d_output, *d_final], strict=True))
+
+    dX = layer.backward(d_output, d_final)
+    arrays = {**layer.params, "X": X, **{f"state{i}": s for i, s in enumerate(states)}}
+    grads = dict(zip(arrays, [*layer.grads, dX, *layer.grad_initial_state], strict=True))
+    report = gradcheck(loss, arrays, grads)
+    assert report.ok, report
+
+
+def test_long_sequences_are_taken_in_blocks(monkeypatch):
+    """A way back in many blocks gives what one block gives."""
+    rng = np.random.default_rng(3)
+    layer = randomise(SimpleRNN(N, return_sequences=True, dtype="float64"), D, rng)
+    X, dH = rng.normal(size=(B, T, D)), rng.normal(size=(B, T, N))
+    layer.forward(X)
+    results = []
+    for rows in (1000, 2 * B, 1):
+        monkeypatch.setattr("rnncourse.nn.layers.recurrent.ROWS", rows)
+        results.append([layer.backward(dH), *layer.grads, *layer.grad_initial_state])
+    for other in results[1:]:
+        for got, want in zip(other, results[0], strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-12)
+
+
+def test_losses():
+    rng = np.random.default_rng(4)
+    y_hat, y = rng.normal(size=(B, T, K)), rng.normal(size=(B, T, K))
+    labels = rng.dirichlet(np.ones(K), size=(B, T))
+    for loss, target in ((mse, y), (cross_entropy, labels)):
+        _, gradient = loss(y_hat, target)
+        want = numeric_gradient(lambda f=loss, t=target: f(y_hat, t)[0], y_hat)
+        assert relative_error(gradient, want) < 1e-6
+
+
+def test_gradcheck_reports_what_is_wrong():
+    rng = np.random.default_rng(5)
+    w, v = rng.normal(size=(2, 3)), rng.normal(size=4)
+    report = gradcheck(
+        lambda: (w**2).sum() + (v**3).sum(),
+        {"w": w, "v": v},
+        {"w": 2 * w, "v": 3.01 * v**2},
+    )
+    assert not report.ok
+    assert report.worst == "v"
+    assert report.errors["w"] < 1e-8
+    assert report.errors["v"] == pytest.approx(0.01 / 3.01, rel=1e-3)
+    assert "✓ w" in str(report)
+    assert "✗ v" in str(report)
+
+
+def test_gradcheck_wants_float64():
+    with pytest.raises(TypeError, match="float64"):
+        numeric_gradient(lambda: 0.0, np.zeros(3, "float32"))
