@@ -1,0 +1,197 @@
+"""A real JupyterLab on a copy of the course, and a real browser that looks at it."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnncourse.lab import KERNELS, QUIET
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("chapters", "solutions", "exercises")
+FLAGS = [
+    "--no-sandbox",  # containers have no other user than root
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--no-first-run",
+]
+# Light, no question about news, and nothing folded away.
+SETTINGS = {
+    "apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false"},
+    "apputils-extension/themes.jupyterlab-settings": {"theme": "JupyterLab Light"},
+    "notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+}
+
+
+def chromium():
+    """The path of a Chromium or Chrome on this machine, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def copy_of_course(folder):
+    """The notebooks, in a folder that a test may write to."""
+    course = folder / "course"
+    for name in FOLDERS:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, course / name)
+    return course
+
+
+def environment(folder):
+    """Settings, runtime files and progress of this server alone, not of whoever runs the test."""
+    for name, settings in SETTINGS.items():
+        path = folder / "settings" / "@jupyterlab" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+    own = {
+        "JUPYTER_CONFIG_DIR": folder / "config",
+        "JUPYTER_DATA_DIR": folder / "data",
+        "JUPYTER_RUNTIME_DIR": folder / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+        "RNNCOURSE_HOME": folder / "progress",
+    }
+    whole = os.environ | KERNELS | {name: str(path) for name, path in own.items()}
+    whole.pop("MPLBACKEND", None)
+    return whole
+
+
+@dataclass(frozen=True)
+class Server:
+    """A JupyterLab that is running."""
+
+    address: str
+    token: str
+
+    def notebook(self, path):
+        """The page of a notebook, with nothing open from before."""
+        return f"{self.address}/lab/tree/{path}?token={self.token}&reset"
+
+    def ask(self, path, method="GET"):
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(self.address + path, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    def stop_kernels(self):
+        """Give back the memory of notebooks that were run."""
+        for kernel in json.loads(self.ask("/api/kernels")):
+            self.ask(f"/api/kernels/{kernel['id']}", "DELETE")
+
+
+@contextlib.contextmanager
+def server(course, folder):
+    """Run JupyterLab on `course`, with its settings in `folder`; yield its Server."""
+    port, token = free_port(), secrets.token_hex(16)
+    options = [
+        f"--ServerApp.root_dir={course}",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--no-browser",
+        "--allow-root",
+        f"--IdentityProvider.token={token}",
+        "--LabApp.extension_manager=readonly",
+        *QUIET,
+    ]
+    log = folder / "jupyterlab.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=environment(folder),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            started = Server(f"http://127.0.0.1:{port}", token)
+            wait_for(started, process, log)
+            yield started
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(started, process, log, seconds=60):
+    """Return when the server answers; end with its own words if it does not."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError):
+            started.ask("/api/status")
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def browser():
+    """A headless Chromium of the size of a laptop's screen."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            yield chrome.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+        finally:
+            chrome.close()
+
+
+def open_notebook(page, url):
+    """Open a notebook and wait for its kernel: run before that, it would ask for one."""
+    page.goto(url)
+    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+
+
+# Runs in the page: how many code cells wait or run, and what went wrong in the finished ones.
+STATE = r"""() => {
+  const cells = [...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')];
+  const prompt = c => c.querySelector('.jp-InputPrompt')?.textContent.trim() ?? '';
+  const written = c => c.querySelector('.jp-InputArea-editor')?.textContent.trim();
+  const error = '[data-mime-type="application/vnd.jupyter.error"]';
+  return {
+    code: cells.filter(written).length,
+    done: cells.filter(c => written(c) && /\d/.test(prompt(c))).length,
+    busy: cells.filter(c => prompt(c).includes('*')).length,
+    errors: cells.flatMap(c => [...c.querySelectorAll(error)].map(e => e.innerText)),
+  };
+}"""
+
+
+def run_all(page, seconds):
+    """Clear what is stored, run all cells from the menu, wait for the last; the final STATE."""
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    choose(page, "Run", "Run All Cells")
+    end = time.monotonic() + seconds
+    page.wait_for_function(f"({STATE})().busy > 0 || ({STATE})().done > 0", timeout=30_000)
+    idle = 0  # looks in a row at which nothing ran: an error has stopped the rest, or we are done
+    while time.monotonic() < end and idle < 20:
+        state = page.evaluate(STATE)
+        if state["busy"] == 0 and (state["errors"] or state["done"] == state["code"]):
+            return state
+        idle = 0 if state["busy"] else idle + 1
+        page.wait_for_timeout(500)
+    raise TimeoutError(f"not all cells ran within {seconds} s: {page.evaluate(STATE)}")
+
+
+def choose(page, menu, entry):
+    """Pick an entry of JupyterLab's menu bar, as a learner would."""
+    page.locator("#jp-MainMenu").get_by_text(menu, exact=True).click()
+    page.locator(".lm-Menu").get_by_text(entry, exact=True).click()
