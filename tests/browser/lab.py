@@ -165,12 +165,14 @@ STATE = r"""() => {
   const cells = [...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')];
   const prompt = c => c.querySelector('.jp-InputPrompt')?.textContent.trim() ?? '';
   const written = c => c.querySelector('.jp-InputArea-editor')?.textContent.trim();
-  const error = '[data-mime-type="application/vnd.jupyter.error"]';
+  const texts = c => [...c.querySelectorAll('.jp-RenderedText')].filter(
+    e => /jupyter\.(error|stderr)/.test(e.dataset.mimeType)).map(e => e.innerText);
+  const raised = text => /^[\w.]*(Error|Exception|Interrupt)\b/m.test(text);
   return {
     code: cells.filter(written).length,
     done: cells.filter(c => written(c) && /\d/.test(prompt(c))).length,
     busy: cells.filter(c => prompt(c).includes('*')).length,
-    errors: cells.flatMap(c => [...c.querySelectorAll(error)].map(e => e.innerText)),
+    errors: cells.flatMap(texts).filter(raised),
   };
 }"""
 
