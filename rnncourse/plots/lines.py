@@ -8,19 +8,29 @@ __all__ = ["curves"]
 
 
 def curves(
-    lines, *, x=None, title, xlabel, ylabel, colors=None, styles=None, ax=None, **figure_options
+    lines,
+    *,
+    x=None,
+    title,
+    xlabel,
+    ylabel,
+    colors=None,
+    styles=None,
+    log=False,
+    ax=None,
+    **figure_options,
 ):
     """Draw `lines`, {name: values (n,)}, over `x` (n,) or 0, 1, …; returns the Axes.
 
     `colors` and `styles` are {name: matplotlib colour, line style} for the names that want one.
-    Values may be nan where a line has a gap.
+    Values may be nan where a line has a gap; `log` makes the y axis logarithmic.
     """
     ax = figure(**figure_options)[1] if ax is None else ax
     for name, values in lines.items():
         over = np.arange(len(values)) if x is None else np.asarray(x)[: len(values)]
         style = (styles or {}).get(name, "-")
         ax.plot(over, values, style, label=name, color=(colors or {}).get(name))
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     name_ends(ax)
     return ax
 

@@ -104,6 +104,14 @@ def rnn_forward(X, h_0, W, U, b):
     return np.stack(states, axis=1)
 
 
+# --- state carried from part to part ---------------------------------------------------------
+
+
+@value_task(wrong={"zeros": "a", "weights": "c", "average": "d"}, points=1)
+def carried():
+    return "b"
+
+
 # --- the output ------------------------------------------------------------------------------
 
 
@@ -127,14 +135,6 @@ def _output_cases(rng):
 )
 def last_output(H, W_y, b_y):
     return H[:, -1] @ W_y + b_y
-
-
-# --- state carried from part to part ---------------------------------------------------------
-
-
-@value_task(wrong={"zeros": "a", "weights": "c", "average": "d"}, points=1)
-def carried():
-    return "b"
 
 
 # --- one step back ---------------------------------------------------------------------------
