@@ -17,7 +17,7 @@ from rnncourse.nn.model import Sequential
 __all__ = ["from_keras", "to_keras"]
 
 RECURRENT_OPTIONS = ("units", "use_bias", "return_sequences", "return_state", "go_backwards")
-RECURRENT_OPTIONS += ("stateful",)
+RECURRENT_OPTIONS += ("stateful", "reset_after", "unit_forget_bias")
 # What Keras has and this engine has not: option -> the only value that converts.
 ONLY = {
     "dropout": 0.0,
@@ -58,7 +58,7 @@ def to_keras(model):
 
 def _from_keras_layer(layer):
     kind = type(layer).__name__
-    if kind not in ("SimpleRNN", "Dense"):
+    if kind not in ("SimpleRNN", "LSTM", "GRU", "Dense"):
         raise ValueError(f"The layer {layer.name!r} is a {kind}, which this engine does not have.")
     if not layer.built:
         raise ValueError(f"The Keras layer {layer.name!r} is not built: call it on data first.")

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from rnncourse.nn import Dense, SimpleRNN, cross_entropy, gradcheck, mse
+from rnncourse.nn import GRU, LSTM, Dense, SimpleRNN, cross_entropy, gradcheck, mse
 from rnncourse.nn.gradcheck import numeric_gradient, relative_error
 
 B, T, D, N, K = 2, 7, 3, 5, 4
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 MASK = np.array([[1, 0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 1, 1]], bool)
+
+
+KINDS = [(SimpleRNN, {}), (LSTM, {}), (GRU, {}), (GRU, {"reset_after": False})]
 
 
 def randomise(layer, n_features, rng):
@@ -34,6 +37,7 @@ def test_dense(activation, shape):
     assert report.ok, report
 
 
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
 @pytest.mark.parametrize("mask", [None, MASK], ids=["full", "holes"])
 @pytest.mark.parametrize(
     "options",
@@ -46,9 +50,9 @@ def test_dense(activation, shape):
     ],
     ids=str,
 )
-def test_recurrent(options, mask):
+def test_recurrent(kind, extra, options, mask):
     rng = np.random.default_rng(2)
-    layer = SimpleRNN(N, return_state=True, dtype="float64", **options)
+    layer = kind(N, return_state=True, dtype="float64", **extra, **options)
     randomise(layer, D, rng)
     X = rng.normal(size=(B, T, D))
     states = [rng.normal(size=(B, N)) for _ in range(layer.n_states)]
@@ -67,10 +71,32 @@ def test_recurrent(options, mask):
     assert report.ok, report
 
 
-def test_long_sequences_are_taken_in_blocks(monkeypatch):
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
+def test_cell(kind, extra):
+    """step_back of each cell is the gradient of its step."""
+    rng = np.random.default_rng(6)
+    layer = randomise(kind(N, dtype="float64", **extra), D, rng)
+    cell = layer.cell
+    inputs = [rng.normal(size=(B, D)), *(rng.normal(size=(B, N)) for _ in range(layer.n_states))]
+    seeds = [rng.normal(size=(B, N)) for _ in range(layer.n_states)]
+
+    def loss():
+        states = cell.step(*inputs)
+        states = states if isinstance(states, tuple) else [states]
+        return sum((s * d).sum() for s, d in zip(states, seeds, strict=True))
+
+    *d_inputs, grads = cell.step_back(*seeds, *inputs)
+    names = ["x_t", "h_prev", "c_prev"][: len(inputs)]
+    arrays = {**dict(zip(names, inputs, strict=True)), **layer.params}
+    report = gradcheck(loss, arrays, {**dict(zip(names, d_inputs, strict=True)), **grads})
+    assert report.ok, report
+
+
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
+def test_long_sequences_are_taken_in_blocks(kind, extra, monkeypatch):
     """A way back in many blocks gives what one block gives."""
     rng = np.random.default_rng(3)
-    layer = randomise(SimpleRNN(N, return_sequences=True, dtype="float64"), D, rng)
+    layer = randomise(kind(N, return_sequences=True, dtype="float64", **extra), D, rng)
     X, dH = rng.normal(size=(B, T, D)), rng.normal(size=(B, T, N))
     layer.forward(X)
     results = []
@@ -79,7 +105,7 @@ def test_long_sequences_are_taken_in_blocks(monkeypatch):
         results.append([layer.backward(dH), *layer.grads, *layer.grad_initial_state])
     for other in results[1:]:
         for got, want in zip(other, results[0], strict=True):
-            np.testing.assert_allclose(got, want, rtol=1e-12)
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)
 
 
 def test_losses():

@@ -10,6 +10,7 @@ tf = pytest.importorskip("tensorflow")
 from rnncourse.nn.keras_bridge import from_keras, to_keras  # noqa: E402
 
 B, D, N, K = 3, 4, 5, 2
+KINDS = [("SimpleRNN", {}), ("LSTM", {}), ("GRU", {}), ("GRU", {"reset_after": False})]
 TOLERANCE = {"float32": 1e-5, "float64": 1e-9}
 
 
@@ -32,6 +33,7 @@ def random_mask(rng, n_batch, n_steps):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("T", [1, 2, 40])
 @pytest.mark.parametrize(
@@ -43,9 +45,9 @@ def random_mask(rng, n_batch, n_steps):
     ],
     ids=str,
 )
-def test_recurrent_outputs_states_and_gradients(options, T, masked, dtype):
+def test_recurrent_outputs_states_and_gradients(options, kind, extra, T, masked, dtype):
     rng = np.random.default_rng(T)
-    theirs = keras.layers.SimpleRNN(N, return_state=True, dtype=dtype, **options)
+    theirs = getattr(keras.layers, kind)(N, return_state=True, dtype=dtype, **extra, **options)
     theirs.build((B, T, D))
     random_weights(theirs, rng)
     layer = from_keras(theirs)

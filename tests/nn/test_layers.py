@@ -6,37 +6,44 @@ import sys
 import numpy as np
 import pytest
 
-from rnncourse.nn import Adam, Dense, Sequential, SimpleRNN, glorot_uniform, orthogonal
+from rnncourse.nn import GRU, LSTM, Adam, Dense, Sequential, SimpleRNN, glorot_uniform, orthogonal
 
 B, T, D, N = 2, 7, 3, 5
 
 
-def random_layer(rng, **options):
-    layer = SimpleRNN(N, dtype="float64", **options).build(D)
+KINDS = [(SimpleRNN, {}), (LSTM, {}), (GRU, {}), (GRU, {"reset_after": False})]
+
+
+def random_layer(rng, kind=SimpleRNN, **options):
+    layer = kind(N, dtype="float64", **options).build(D)
     layer.set_weights([rng.normal(scale=0.5, size=w.shape) for w in layer.get_weights()])
     return layer
 
 
-def test_layer_equals_cell():
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
+def test_layer_equals_cell(kind, extra):
     rng = np.random.default_rng(0)
-    layer = random_layer(rng, return_sequences=True)
-    X, h_0, dH = (rng.normal(size=s) for s in ((B, T, D), (B, N), (B, T, N)))
-    H, cell = layer.forward(X, h_0), layer.cell
-    states = [h_0]
+    layer = random_layer(rng, kind, return_sequences=True, **extra)
+    X, dH = rng.normal(size=(B, T, D)), rng.normal(size=(B, T, N))
+    first = [rng.normal(size=(B, N)) for _ in range(layer.n_states)]
+    H, cell = layer.forward(X, first), layer.cell
+    states = [first]
     for t in range(T):
-        states.append(cell.step(X[:, t], states[-1]))
-        np.testing.assert_allclose(H[:, t], states[-1], rtol=1e-12)
+        new = cell.step(X[:, t], *states[-1])
+        states.append(new if isinstance(new, tuple) else [new])
+        np.testing.assert_allclose(H[:, t], states[-1][0], rtol=1e-9)
     dX = layer.backward(dH)
     grads = {name: np.zeros_like(w) for name, w in layer.params.items()}
-    dh_next = np.zeros((B, N))
+    d_next = [np.zeros((B, N)) for _ in first]
     for t in reversed(range(T)):
-        dx_t, dh_next, share = cell.step_back(dH[:, t] + dh_next, X[:, t], states[t])
+        d_next[0] = d_next[0] + dH[:, t]
+        dx_t, *d_next, share = cell.step_back(*d_next, X[:, t], *states[t])
         np.testing.assert_allclose(dX[:, t], dx_t, rtol=1e-9, atol=1e-12)
         for name in grads:
             grads[name] += share[name]
-    np.testing.assert_allclose(layer.grad_initial_state[0], dh_next, rtol=1e-9)
-    for got, want in zip(layer.grads, grads.values(), strict=True):
-        np.testing.assert_allclose(got, want, rtol=1e-9)
+    got, want = [*layer.grads, *layer.grad_initial_state], [*grads.values(), *d_next]
+    for g, w in zip(got, want, strict=True):
+        np.testing.assert_allclose(g, w, rtol=1e-9, atol=1e-12)
 
 
 def test_masked_steps_hold_the_state():

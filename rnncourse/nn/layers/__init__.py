@@ -2,6 +2,9 @@
 
 from rnncourse.nn.layers.base import Layer
 from rnncourse.nn.layers.dense import Dense
+from rnncourse.nn.layers.gru import GRU
+from rnncourse.nn.layers.lstm import LSTM
+from rnncourse.nn.layers.recurrent import Recurrent
 from rnncourse.nn.layers.simple_rnn import SimpleRNN
 
-__all__ = ["Dense", "Layer", "SimpleRNN"]
+__all__ = ["GRU", "LSTM", "Dense", "Layer", "Recurrent", "SimpleRNN"]

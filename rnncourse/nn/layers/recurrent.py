@@ -3,9 +3,9 @@
 Inside, time comes first: the numbers of one step then lie together in memory. A subclass gives
 three things:
 
-    _sweep(X, states, mask)   X (T, B, D) -> keeps all states, self._H (T + 1, B, N) among them
-    _block_back(...)          a few steps back: fills the gradients of the pre-activations
-    cell                      the same weights as one readable step (rnncourse.nn.cells)
+    _sweep       through all steps forward; keeps the states, self._H (T + 1, B, N), and gates
+    _block_back  through a few steps backward; adds to grads, sets the block's dX
+    cell         the same weights as one readable step (rnncourse.nn.cells)
 
 Time goes backwards in blocks of about ROWS rows (steps x batch). Only the recurrent product has
 to be taken step by step; everything that is the same for all steps, local derivatives, dX and
@@ -82,12 +82,14 @@ class Recurrent(Layer):
         Raises ValueError for a wrong shape, an empty batch, or nan and inf.
         """
         X = self._input(X, ("batch", "time", "feature"))
+        if X.strides[-1] != X.itemsize:
+            X = np.ascontiguousarray(X)  # BLAS wants the features of a step side by side
         X_t = X.transpose(1, 0, 2)
         if self.go_backwards:
             X_t = X_t[::-1]
         mask_t = self._time_major_mask(mask, X.shape[:2])
         states = self._first_states(initial_state, len(X))
-        final = self._sweep(np.ascontiguousarray(X_t), states, mask_t)
+        final = self._sweep(X_t, states, mask_t)
         silent = self._silent_steps(mask_t, states[0])
         self._kept = X.shape, mask_t, silent
         if self.stateful:
@@ -205,19 +207,36 @@ class Recurrent(Layer):
             )
         return dstates
 
-    def _collect(self, X, H_prev, dA, dA_rec, dX):
-        """Add a block's share of dW, dU, db, and set its dX: one matrix product each.
+    def _collect(self, X, dA, dX):
+        """Add a block's dW and db, and set its dX: one matrix product each.
 
-        X (n, B, D), H_prev (n, B, N), dA (n, B, g·N) the gradients of the pre-activations as the
-        input product sees them, dA_rec as the recurrent product does (the same, but in a GRU).
+        X (n, B, D), dA (n, B, g·N) the gradients of the pre-activations, dX (n, B, D).
+        """
+        dW, db = self._share(X, dA)
+        self.grads[0] += dW
+        if self.use_bias:
+            db_x = self.grads[2] if self.grads[2].ndim == 1 else self.grads[2][0]
+            db_x += db
+        np.matmul(dA.reshape(-1, dA.shape[-1]), self.W.T, out=dX.reshape(-1, dX.shape[-1]))
+
+    def _share(self, seen, dA):
+        """What a block adds to the gradients of a matrix that saw `seen`, and of a bias beside it.
+
+        seen (n, B, D or N), dA (n, B, K) -> (D or N, K) and (K,).
         """
         rows = dA.shape[0] * dA.shape[1]
-        dA, dA_rec = dA.reshape(rows, -1), dA_rec.reshape(rows, -1)
-        self.grads[0] += X.reshape(rows, -1).T @ dA
-        self.grads[1] += H_prev.reshape(rows, -1).T @ dA_rec
-        if self.use_bias:
-            self.grads[2] += np.ones(rows, self.dtype) @ dA  # the sum over rows, by BLAS
-        np.matmul(dA, self.W.T, out=dX.reshape(rows, -1))
+        dA = dA.reshape(rows, -1)
+        return seen.reshape(rows, -1).T @ dA, np.ones(rows, self.dtype) @ dA
+
+    def _input_product(self, X, W, out=None):
+        """X (T, B, D) times W (D, K) for all steps in one call, without copying X."""
+        if out is None:
+            out = np.empty((*X.shape[:2], W.shape[1]), self.dtype)
+        if X.flags.c_contiguous:
+            np.matmul(X.reshape(-1, X.shape[-1]), W, out=out.reshape(-1, W.shape[1]))
+        else:  # batch-major outside: NumPy hands each step to BLAS where it lies
+            np.matmul(X, W, out=out)
+        return out
 
     # ------------------------------------------------------------------ shapes
 

@@ -21,15 +21,14 @@ class SimpleRNN(Recurrent):
         return SimpleRNNCell(self.W, self.U, b, self.activation.name)
 
     def _sweep(self, X, states, mask):
-        T, B, D = X.shape
+        T, B, _ = X.shape
         # H[t] is the state before step t. The input product of all steps is written where the
         # states will be; each step then adds its recurrent product and applies f in place.
         H = np.empty((T + 1, B, self.units), self.dtype)
         H[0] = states[0]
-        A = H[1:].reshape(T * B, self.units)
-        np.matmul(X.reshape(T * B, D), self.W, out=A)
+        self._input_product(X, self.W, out=H[1:])
         if self.use_bias:
-            A += self.b
+            H[1:] += self.b
         recurrent = np.empty((B, self.units), self.dtype)
         U, f = self.U, self.activation.function
         for t in range(T):
@@ -58,4 +57,5 @@ class SimpleRNN(Recurrent):
                 np.dot(dA[t], U_T, out=dh)
             else:  # where the state was held, its gradient is held too
                 np.copyto(dh, np.dot(dA[t], U_T), where=mask[block.start + t])
-        self._collect(self._X[block], H_prev, dA, dA, dX[block])
+        self._collect(self._X[block], dA, dX[block])
+        self.grads[1] += self._share(H_prev, dA)[0]
