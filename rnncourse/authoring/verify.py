@@ -1,0 +1,80 @@
+"""Everything that CI runs, in order: what `make test` calls, and on Windows
+
+    .venv\\Scripts\\python -m rnncourse.authoring.verify
+
+Each step runs even if an earlier one failed, so that one call shows everything there is to mend.
+--quick leaves the notebooks out (`make check`); --bare leaves out what does not depend on the
+Python that runs it, the browser and the linters (CI's other versions of Python).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from rnncourse.lab import KERNELS, course_folder
+
+__all__ = ["steps"]
+
+PYTHON = [sys.executable, "-m"]
+PAIRS = ["-n", "2", "--dist", "loadfile"]  # loadfile: the cells of a notebook stay together
+COST = ["-p", "tests.notebooks.cost", "--notebook-seconds", "180"]  # 120 alone; two share the cores
+STRICT = ["--nbval", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
+
+
+def pytest(*options):
+    return [*PYTHON, "pytest", *options]
+
+
+def has_notebooks(folder):
+    return any((course_folder() / folder).rglob("*.ipynb"))
+
+
+def steps(quick=False, bare=False):
+    """(name, command) of each step. Notebooks last: their costs are what one reads at the end."""
+    units = pytest(*PAIRS, "tests", "--ignore=tests/browser")
+    lint = [
+        ("ruff check", [*PYTHON, "ruff", "check", "."]),
+        ("ruff format", [*PYTHON, "ruff", "format", "--check", "."]),
+    ]
+    in_sync = [("exercises in sync", [*PYTHON, "rnncourse.cli", "sync", "--check"])]
+    browser = [("JupyterLab in a browser", pytest("tests/browser"))]
+    exercises = [name for name in ["exercises"] if has_notebooks(name)]
+    lessons = [name for name in ["chapters", "solutions"] if has_notebooks(name)]
+    if bare:
+        lessons = [name for name in lessons if name == "solutions"]
+    notebooks = []
+    if exercises:
+        notebooks.append(("untouched exercises", pytest(*PAIRS, *COST, "--nbval-lax", *exercises)))
+    if lessons:
+        notebooks.append((" and ".join(lessons), pytest(*PAIRS, *COST, *STRICT, *lessons)))
+    first = in_sync if bare else lint + in_sync
+    last = [] if quick else notebooks if bare else browser + notebooks
+    return [*first, ("unit tests", units), *last]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m rnncourse.authoring.verify")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="no notebooks and no browser")
+    which.add_argument("--bare", action="store_true", help="no linters, lessons and browser")
+    asked = parser.parse_args(arguments)
+    failed = []
+    with tempfile.TemporaryDirectory() as home:  # the progress of whoever runs this stays as it is
+        environment = KERNELS | os.environ | {"RNNCOURSE_HOME": home}
+        environment.pop("MPLBACKEND", None)  # or figures would not reach the notebook
+        for name, command in steps(asked.quick, asked.bare):
+            print(f"\n== {name}", flush=True)
+            start = time.perf_counter()
+            if subprocess.call(command, env=environment, cwd=course_folder()):
+                failed.append(name)
+            print(f"== {name}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+    if failed:
+        print(f"✗ {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

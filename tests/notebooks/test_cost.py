@@ -1,0 +1,63 @@
+"""The cost plugin: a row a notebook, in one process and in two, and a failure over a limit."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.notebooks import cost
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def notebooks(tmp_path):
+    """Two notebooks whose stored outputs are right; run(*options) gives nbval's words."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    for name in ("a", "b"):
+        cells = [new_code_cell("x = 1", execution_count=1), new_code_cell("x", execution_count=2)]
+        data = {"text/plain": "1"}
+        cells[1].outputs = [
+            nbformat.v4.new_output("execute_result", data, execution_count=2, metadata={})
+        ]
+        metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        nbformat.write(new_notebook(cells=cells, metadata=metadata), tmp_path / f"{name}.ipynb")
+
+    def run(*options, **environment):
+        plugins = [f"--rootdir={tmp_path}", "-p", "tests.notebooks.cost", "--nbval", str(tmp_path)]
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-c", tmp_path / "pytest.ini", *plugins, *options],
+            cwd=ROOT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("options", [(), ("-n2", "--dist", "loadfile")])
+def test_every_notebook_has_its_row(notebooks, options):
+    done = notebooks(*options)
+    assert done.returncode == 0, done.stdout
+    rows = re.findall(r"^ +(\d+\.\d) +(\d\.\d\d|-)  ([ab])\.ipynb$", done.stdout, re.MULTILINE)
+    assert [name for _, _, name in rows] == ["a", "b"]
+    if Path("/proc/self/status").exists():
+        assert all(0.02 < float(gb) < 0.5 for _, gb, _ in rows)
+
+
+def test_over_the_limit_is_a_failure_that_says_so(notebooks):
+    done = notebooks("--notebook-seconds=0.01", "--notebook-gb=0.001", RNNCOURSE_SLOWNESS="3")
+    assert done.returncode == 1
+    assert "a.ipynb took" in done.stdout
+    assert "the limit is 0 s" in done.stdout
+    assert "2 errors" in done.stdout.splitlines()[-1]
+
+
+def test_the_memory_of_a_process_that_is_gone_is_not_known():
+    assert cost.peak_gb(2**30) is None
