@@ -1,0 +1,130 @@
+"""Imports run one way: each part of rnncourse knows the parts below it, and TensorFlow waits.
+
+The table is DESIGN's arrow diagram. Where a new import fails here, move the code that needs it,
+or change the table and say why in the commit.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnncourse
+
+PACKAGE = Path(rnncourse.__file__).parent
+EVERYTHING = ("",)
+
+# part: (what of rnncourse it may import, which other packages). The longest fitting name rules.
+MAY = {
+    "language": ((), ()),
+    "nn": (("nn",), ()),
+    "nn.functions": ((), ("numpy",)),
+    "nn.losses": ((), ("numpy",)),
+    "nn.gradcheck": ((), ("numpy",)),
+    "nn.optimizers": ((), ("numpy",)),
+    "nn.cells": (("nn.functions",), ("numpy",)),
+    "nn.layers": (("nn.cells", "nn.functions", "nn.layers"), ("numpy",)),
+    "nn.model": (("nn.layers", "nn.losses", "nn.optimizers"), ("numpy",)),
+    "nn.keras_bridge": (("nn.layers", "nn.model"), ("numpy", "keras")),
+    "data": (("data",), ("numpy",)),
+    "plots": (("plots",), ("numpy", "matplotlib", "IPython")),
+    "widgets": (("widgets", "plots", "nn", "language"), ("numpy", "ipywidgets", "anywidget")),
+    "tasks": (("tasks", "language", "progress"), ("numpy",)),
+    "tasks.ch": (("tasks.core", "nn", "data"), ("numpy",)),
+    "progress": (("language",), ()),
+    "grading": (("grading", "tasks", "language", "progress"), ("numpy", "nbformat", "IPython")),
+    "authoring": (EVERYTHING, ("nbformat", "nbclient")),
+    "cli": (EVERYTHING, ()),
+    "doctor": (EVERYTHING, ()),
+    "lab": (EVERYTHING, ()),
+}
+# Inside a function, and only there, also these of ours; of other packages any.
+LAZILY = {"progress": ("tasks",), "nn": ("nn.keras_bridge",)}
+APART = ("data.make",)  # scripts run by hand
+
+
+def modules():
+    """{dotted name inside rnncourse: its file}."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts).removesuffix("__init__").rstrip(".")] = path
+    return {name: path for name, path in found.items() if not within(name, APART)}
+
+
+def within(name, parts):
+    return any(part == "" or name == part or name.startswith(f"{part}.") for part in parts)
+
+
+def rule(name):
+    """The entry of MAY for a module; tasks.ch05 falls under tasks.ch."""
+    fitting = [key for key in MAY if within(name, [key]) or (key[-2:] == "ch" and key in name)]
+    assert fitting, f"{name} is in no line of MAY: add one"
+    return MAY[max(fitting, key=len)]
+
+
+def runs_later(node):
+    """Whether what stands inside does not run when the module is imported."""
+    if isinstance(node, ast.If):
+        return "TYPE_CHECKING" in ast.unparse(node.test)
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+def imports(path):
+    """(name, whether it happens inside a function) of every import of a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    later = [node for node in ast.walk(tree) if runs_later(node)]
+    lazy = {id(inner) for node in later for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in lazy) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: write imports in full"
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                is_ours = inside.removeprefix("rnncourse.") in MODULES
+                yield inside if is_ours else node.module, id(node) in lazy
+
+
+MODULES = modules()
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name])
+def test_imports_run_one_way(name):
+    ours, others = rule(name)
+    for imported, lazy in imports(MODULES[name]):
+        top, _, inside = imported.partition(".")
+        if top == "rnncourse":
+            may = ours + (LAZILY.get(name, ()) if lazy else ())
+            allowed = not inside or within(inside, may)
+        else:
+            allowed = lazy or top in others or top in sys.stdlib_module_names
+        assert allowed, f"{name} may not import {imported}{'' if lazy else ' at the top'}"
+
+
+def test_the_package_itself_imports_nothing():
+    assert list(imports(MODULES[""])) == []
+
+
+def test_the_walk_sees_what_it_should(tmp_path):
+    source = "import keras\nfrom rnncourse import language\ndef f():\n    from os import path\n"
+    (tmp_path / "x.py").write_text(source)
+    found = [("keras", False), ("rnncourse.language", False), ("os", True)]
+    assert list(imports(tmp_path / "x.py")) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "imported", "fits"),
+    [
+        ("nn.cells", "nn.functions", True),
+        ("nn.cells", "nn.layers.dense", False),
+        ("plots.lines", "nn.layers", False),
+        ("tasks.ch05", "nn.model", True),
+        ("tasks.ch05", "tasks.judge", False),
+        ("tasks.core", "tasks.judge", True),
+        ("data.card", "nn", False),
+    ],
+)
+def test_the_table_says_what_design_says(name, imported, fits):
+    assert within(imported, rule(name)[0]) is fits
