@@ -81,9 +81,18 @@ def test_a_wrong_answer_nobody_listed_is_described_and_its_remedy_named(attempt,
     assert verdict.text("zh").startswith("✗")
 
 
-@pytest.mark.parametrize("attempt", [..., lambda *a: core.Task.run(step, None)])
+def _helper():
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("attempt", [..., lambda *a: _helper()])
 def test_what_is_not_written_is_not_wrong(attempt):
     assert step.grade(attempt).status == "todo"
+
+
+def test_a_librarys_own_not_implemented_is_an_error():
+    verdict = step.grade(lambda *a: core.Task.run(step, None))
+    assert verdict.code == "raised"
 
 
 def test_an_error_is_told_with_the_learners_line_and_the_shapes_given():
