@@ -2,8 +2,8 @@
 
     python benchmarks/feedback.py
 
-Peers in the same run: `import numpy`, and one bare call of the reference on the same cases. An answer
-that is wrong in an unknown way is the slowest, because it is compared with every known mistake.
+Peers in the same run: `import numpy`, and one bare call of the reference on the same cases. An
+answer that is wrong in an unknown way is the slowest: it is compared with every known mistake.
 """
 
 import importlib
@@ -30,7 +30,7 @@ def median_of(action, runs=7):
 
 
 def import_time(module):
-    """Milliseconds of a fresh Python that imports `module`, less those of one that imports nothing."""
+    """Milliseconds that importing `module` adds to a fresh Python."""
 
     def start(code):
         return median_of(lambda: subprocess.run([sys.executable, "-c", code], check=True))
