@@ -6,6 +6,7 @@ Converting to and from Keras needs Keras, so it is imported by its own name:
     from rnncourse.nn.keras_bridge import from_keras, to_keras
 """
 
+from rnncourse.nn.callbacks import Callback, EarlyStopping, History
 from rnncourse.nn.cells import GRUCell, LSTMCell, SimpleRNNCell
 from rnncourse.nn.functions import (
     glorot_uniform,
@@ -17,9 +18,19 @@ from rnncourse.nn.functions import (
     tanh,
 )
 from rnncourse.nn.gradcheck import gradcheck, numeric_gradient, relative_error
-from rnncourse.nn.layers import GRU, LSTM, Dense, SimpleRNN
-from rnncourse.nn.losses import cross_entropy, mse
-from rnncourse.nn.model import History, Input, Sequential
+from rnncourse.nn.layers import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Masking,
+    SimpleRNN,
+)
+from rnncourse.nn.losses import binary_cross_entropy, cross_entropy, mse, sparse_cross_entropy
+from rnncourse.nn.metrics import accuracy, mae
+from rnncourse.nn.model import Input, Sequential
 from rnncourse.nn.optimizers import SGD, Adam, clip_by_global_norm, clip_by_norm, global_norm
 
 __all__ = [
@@ -27,14 +38,22 @@ __all__ = [
     "LSTM",
     "SGD",
     "Adam",
+    "Bidirectional",
+    "Callback",
     "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "Embedding",
     "GRUCell",
     "History",
     "Input",
     "LSTMCell",
+    "Masking",
     "Sequential",
     "SimpleRNN",
     "SimpleRNNCell",
+    "accuracy",
+    "binary_cross_entropy",
     "clip_by_global_norm",
     "clip_by_norm",
     "cross_entropy",
@@ -42,6 +61,7 @@ __all__ = [
     "glorot_uniform",
     "gradcheck",
     "linear",
+    "mae",
     "mse",
     "numeric_gradient",
     "orthogonal",
@@ -49,5 +69,6 @@ __all__ = [
     "relu",
     "sigmoid",
     "softmax",
+    "sparse_cross_entropy",
     "tanh",
 ]

@@ -16,74 +16,127 @@ from rnncourse.nn.model import Sequential
 
 __all__ = ["from_keras", "to_keras"]
 
-RECURRENT_OPTIONS = ("units", "use_bias", "return_sequences", "return_state", "go_backwards")
-RECURRENT_OPTIONS += ("stateful", "reset_after", "unit_forget_bias")
+# The layers that both have under one name, and the options that mean the same in both.
+OPTIONS = {
+    "Dense": ours.Dense.option_names,
+    "SimpleRNN": ours.SimpleRNN.option_names,
+    "LSTM": ours.LSTM.option_names,
+    "GRU": ours.GRU.option_names,
+    "Embedding": ours.Embedding.option_names,
+    "Dropout": ours.Dropout.option_names,
+    "Masking": ours.Masking.option_names,
+}
 # What Keras has and this engine has not: option -> the only value that converts.
 ONLY = {
     "dropout": 0.0,
     "recurrent_dropout": 0.0,
-    "zero_output_for_mask": False,
     "recurrent_activation": "sigmoid",
     "kernel_regularizer": None,
     "recurrent_regularizer": None,
     "bias_regularizer": None,
+    "embeddings_regularizer": None,
     "activity_regularizer": None,
     "kernel_constraint": None,
     "recurrent_constraint": None,
     "bias_constraint": None,
+    "embeddings_constraint": None,
+    "noise_shape": None,
+    "lora_rank": None,
+    "quantization_config": None,
+    "trainable": True,
 }
 
 
 def from_keras(keras_object):
-    """A Keras layer or Sequential -> ours, with copies of its weights.
+    """A built Keras layer or Sequential -> ours, with copies of its weights.
 
-    The layer must be built. Raises ValueError that names the layer or option which this engine
-    does not have.
+    TimeDistributed(Dense) becomes Dense, which does the same. Raises ValueError that names the
+    layer or option which this engine does not have, or the layer that is not built.
     """
     if isinstance(keras_object, keras.Sequential):
-        model = Sequential([_from_keras_layer(layer) for layer in keras_object.layers])
-        if keras_object.built:
-            model.build(keras_object.input_shape)
-        return model
-    return _from_keras_layer(keras_object)
+        if not keras_object.built:
+            raise ValueError("The Keras model is not built: give it an Input, or call it on data.")
+        layers = [_from_layer(layer) for layer in keras_object.layers]
+        return Sequential(layers, name=keras_object.name).build(keras_object.input_shape)
+    if isinstance(keras_object, keras.Model):
+        raise ValueError(f"{keras_object.name!r} is not a Sequential; convert its layers singly.")
+    return _from_layer(keras_object)
 
 
 def to_keras(model):
     """Our layer or Sequential, built -> a Keras one with copies of its weights."""
-    if isinstance(model, Sequential):
-        shape = model.input_shape[1:]
-        return keras.Sequential([keras.Input(shape), *(_to_keras_layer(x) for x in model.layers)])
-    return _to_keras_layer(model)
+    if not isinstance(model, Sequential):
+        return _to_layer(model)
+    if model.input_shape is None:
+        raise ValueError("The model is not built: call build((None, None, D)), or fit or predict.")
+    dtype = "int32" if isinstance(model.layers[0], ours.Embedding) else None
+    shape = keras.Input(model.input_shape[1:], dtype=dtype)
+    return keras.Sequential([shape, *map(_to_layer, model.layers)], name=model.name)
 
 
-def _from_keras_layer(layer):
-    kind = type(layer).__name__
-    if kind not in ("SimpleRNN", "LSTM", "GRU", "Dense"):
-        raise ValueError(f"The layer {layer.name!r} is a {kind}, which this engine does not have.")
-    if not layer.built:
-        raise ValueError(f"The Keras layer {layer.name!r} is not built: call it on data first.")
-    config = layer.get_config()
+def _from_layer(layer):
+    kind, config = type(layer).__name__, layer.get_config()
+    if kind == "TimeDistributed" and isinstance(layer.layer, keras.layers.Dense):
+        return _from_layer(layer.layer)
+    if kind == "Bidirectional":
+        return _from_bidirectional(layer)
+    if kind not in OPTIONS:
+        raise ValueError(
+            f"The layer {layer.name!r} is a {kind}, which this engine does not have; it has"
+            f" {', '.join(OPTIONS)}, Bidirectional, and TimeDistributed around Dense."
+        )
     for option, only in ONLY.items():
         if config.get(option, only) != only:
             raise ValueError(
                 f"The layer {layer.name!r} has {option}={config[option]!r}; this engine has only"
                 f" {option}={only!r}."
             )
-    options = {name: config[name] for name in RECURRENT_OPTIONS if name in config}
-    new = getattr(ours, kind)(
-        activation=config["activation"], dtype=layer.compute_dtype, name=layer.name, **options
-    )
-    new.build(layer.kernel.shape[0] if kind == "Dense" else layer.cell.kernel.shape[0])
-    new.set_weights([np.asarray(w) for w in layer.get_weights()])
+    options = {name: config[name] for name in OPTIONS[kind]}
+    try:
+        new = getattr(ours, kind)(**options, dtype=layer.compute_dtype, name=layer.name)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The layer {layer.name!r} cannot be converted: {error}") from error
+    weights = [np.asarray(w) for w in layer.get_weights()]
+    if weights:
+        new.build(len(weights[0]))
+        new.set_weights(weights)
+    elif new.weight_names:
+        raise ValueError(f"The Keras layer {layer.name!r} is not built: call it on data first.")
     return new
 
 
-def _to_keras_layer(layer):
-    names = [name for name in RECURRENT_OPTIONS if hasattr(layer, name)]
-    options = {name: getattr(layer, name) for name in names}
-    new = getattr(keras.layers, type(layer).__name__)(
-        activation=layer.activation.name, dtype=layer.dtype.name, name=layer.name, **options
-    )
-    new.build((None, None, layer.n_features))
-    new.set_weights(layer.get_weights())
+def _from_bidirectional(layer):
+    try:
+        pair = [_from_layer(one) for one in (layer.forward_layer, layer.backward_layer)]
+        new = ours.Bidirectional(pair[0], layer.merge_mode, pair[1], name=layer.name)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The layer {layer.name!r} cannot be converted: {error}") from error
+    return new.build(pair[0].n_features)
+
+
+def _to_layer(layer):
+    if isinstance(layer, ours.Bidirectional):
+        pair = [_unbuilt(one) for one in (layer.forward_layer, layer.backward_layer)]
+        new = keras.layers.Bidirectional(
+            pair[0],
+            layer.merge_mode,
+            backward_layer=pair[1],
+            name=layer.name,
+            dtype=layer.dtype.name,
+        )
+    else:
+        new = _unbuilt(layer)
+    if layer.params:
+        new.build((None, None, layer.n_features))
+        new.set_weights(layer.get_weights())
     return new
+
+
+def _unbuilt(layer):
+    """The Keras layer with the same options, without weights."""
+    kind = type(layer).__name__
+    if kind not in OPTIONS:
+        raise ValueError(f"{layer} has no counterpart in Keras that this bridge knows.")
+    config = layer.get_config()
+    options = {name: config[name] for name in (*OPTIONS[kind], "dtype", "name")}
+    return getattr(keras.layers, kind)(**options)

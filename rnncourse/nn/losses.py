@@ -3,46 +3,118 @@
     loss, dy_hat = mse(y_hat, y)
 
 The loss is a mean, so that it does not depend on the batch size, and `dy_hat` has the shape of
-`y_hat`. Classifiers give logits, never probabilities: softmax and logarithm together are both
-more exact and cheaper, and their gradient is a difference.
+`y_hat`. With a `mask` (B, T) the mean is over the real steps alone, and padding gets no gradient;
+a mask without any real step gives 0. Classifiers give logits, never probabilities: softmax and
+logarithm together are both more exact and cheaper, and their gradient is a difference
+(Bishop 2006, section 4.3.4).
 """
 
 import numpy as np
 
-__all__ = ["cross_entropy", "get_loss", "mse"]
+__all__ = [
+    "binary_cross_entropy",
+    "cross_entropy",
+    "get_loss",
+    "log_softmax",
+    "mse",
+    "sparse_cross_entropy",
+]
 
 
-def mse(y_hat, y):
+def mse(y_hat, y, mask=None):
     """Mean squared error: mean (ŷ - y)².
 
-    y_hat and y: any one shape, (B, K) or (B, T, K). A y that lacks only a last axis of length 1
-    is taken as that shape. Returns (loss, dy_hat). Raises ValueError if the shapes differ, which
+    y_hat and y: one shape, (B, K) or (B, T, K). A y that lacks only a last axis of length 1 is
+    taken as that shape. Returns (loss, dy_hat). Raises ValueError if the shapes differ, which
     NumPy would silently broadcast.
     """
-    y = _same_shape("mse", y_hat, y)
-    error = y_hat - y
-    loss = float(np.mean(np.square(error), dtype=np.float64))
-    error *= 2 / error.size
-    return loss, error
+    y_hat = np.asarray(y_hat)
+    error = y_hat - _same_shape("mse", y_hat, y)
+    K = y_hat.shape[-1]
+    return _mean(np.square(error).sum(axis=-1) / K, error * (2 / K), mask)
 
 
-def cross_entropy(logits, y):
-    """Softmax cross-entropy: mean over all examples of -Σ_k y_k log softmax(logits)_k.
+def cross_entropy(logits, y, mask=None):
+    """Softmax cross-entropy: the mean over examples of -Σ_k y_k log softmax(logits)_k.
 
-    logits (..., K); y (..., K) one-hot rows, or any rows of probabilities.
-    Returns (loss, dlogits) with dlogits = (softmax(logits) Σy - y) / number of examples.
+    logits (..., K); y (..., K) one-hot rows, or any rows of probabilities. Returns
+    (loss, dlogits); dlogits is softmax(logits) - y, divided by the number of examples.
     """
+    logits = np.asarray(logits)
     y = _same_shape("cross_entropy", logits, y)
     log_p = log_softmax(logits)
-    n = logits.size // logits.shape[-1]
-    loss = -float(np.sum(y * log_p, dtype=np.float64)) / n
-    return loss, (np.exp(log_p) * y.sum(axis=-1, keepdims=True) - y) / n
+    gradient = np.exp(log_p) * y.sum(axis=-1, keepdims=True) - y
+    return _mean(-(y * log_p).sum(axis=-1), gradient, mask)
+
+
+def sparse_cross_entropy(logits, y, mask=None):
+    """The same for targets that are class numbers: the mean of -log softmax(logits)_y.
+
+    logits (..., K); y (...) or (..., 1), whole numbers from 0 to K - 1. Returns (loss, dlogits).
+    Raises TypeError for other numbers, ValueError for a class outside or a wrong shape.
+    """
+    logits, y = np.asarray(logits), np.asarray(y)
+    K = logits.shape[-1]
+    if y.shape == (*logits.shape[:-1], 1):
+        y = y[..., 0]
+    if y.dtype.kind not in "iub":
+        raise TypeError(
+            f"sparse_cross_entropy: y must be class numbers, got {y.dtype}; for one-hot rows use"
+            " cross_entropy."
+        )
+    if y.shape != logits.shape[:-1]:
+        raise ValueError(
+            f"sparse_cross_entropy: y has shape {y.shape}, expected {logits.shape[:-1]}, one class"
+            f" for each row of logits {logits.shape}."
+        )
+    real = True if mask is None else np.asarray(mask)
+    if (real & ((y < 0) | (y >= K))).any():
+        raise ValueError(
+            f"sparse_cross_entropy: classes run from {y.min()} to {y.max()}, but the model has"
+            f" {K} outputs, for classes 0 to {K - 1}."
+        )
+    y = np.where(real, y, 0)[..., None]  # padding may hold any number, -1 too
+    log_p = log_softmax(logits)
+    gradient = np.exp(log_p)
+    np.put_along_axis(gradient, y, np.take_along_axis(gradient, y, -1) - 1, -1)
+    return _mean(-np.take_along_axis(log_p, y, -1)[..., 0], gradient, mask)
+
+
+def binary_cross_entropy(logits, y, mask=None):
+    """Cross-entropy of yes-or-no answers: the mean of log(1 + e^a) - y a, a the logits.
+
+    logits and y: one shape (..., K), y between 0 and 1; each of the K is a question of its own.
+    Returns (loss, dlogits); dlogits is sigmoid(logits) - y, divided by the number of answers.
+    """
+    logits = np.asarray(logits)
+    y = _same_shape("binary_cross_entropy", logits, y)
+    K = logits.shape[-1]
+    # log(1 + e^a) = max(a, 0) + log(1 + e^-|a|): no overflow for large a, no digits lost.
+    tail = np.exp(-np.abs(logits))
+    loss = np.maximum(logits, 0) + np.log1p(tail) - y * logits
+    p = np.where(logits >= 0, 1, tail) / (1 + tail)
+    return _mean(loss.sum(axis=-1) / K, (p - y) / K, mask)
 
 
 def log_softmax(logits):
     """logits (..., K) -> log softmax(logits), without taking the logarithm of a tiny number."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _mean(losses, gradient, mask):
+    """The mean of losses (...) over the real rows, and the gradient (..., K) of that mean."""
+    if mask is None:
+        return float(losses.mean(dtype=np.float64)), gradient / losses.size
+    mask = np.asarray(mask)
+    if mask.shape != losses.shape or mask.dtype != bool:
+        raise ValueError(
+            f"mask must be bool of shape {losses.shape}, one for each prediction; got"
+            f" {mask.dtype} of {mask.shape}."
+        )
+    n = max(1, int(mask.sum()))
+    loss = float(np.sum(losses, where=mask, dtype=np.float64)) / n
+    return loss, np.where(mask[..., None], gradient / n, 0)
 
 
 def _same_shape(name, y_hat, y):
@@ -52,10 +124,13 @@ def _same_shape(name, y_hat, y):
         if (*y.shape, 1) == y_hat.shape:
             y = y[..., None]
         else:
+            hint = "a recurrent layer with return_sequences=True predicts one value a time step,"
+            hint += " without it one a sequence"
+            if name == "cross_entropy" and y.shape == y_hat.shape[:-1]:
+                hint = "for class numbers use sparse_cross_entropy"
             raise ValueError(
-                f"{name}: y has shape {y.shape}, the prediction has shape {y_hat.shape}."
-                " Give both the same shape; a recurrent layer with return_sequences=True"
-                " predicts one value a time step, without it one a sequence."
+                f"{name}: y has shape {y.shape}, the prediction has shape {y_hat.shape}. Give both"
+                f" the same shape; {hint}."
             )
     return y.astype(y_hat.dtype, copy=False)
 
@@ -65,6 +140,10 @@ _BY_NAME = {
     "mean_squared_error": mse,
     "cross_entropy": cross_entropy,
     "categorical_crossentropy": cross_entropy,
+    "sparse_cross_entropy": sparse_cross_entropy,
+    "sparse_categorical_crossentropy": sparse_cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "binary_crossentropy": binary_cross_entropy,
 }
 
 

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from rnncourse.nn import GRU, LSTM, Dense, SimpleRNN, cross_entropy, gradcheck, mse
+from rnncourse.nn import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Dense,
+    SimpleRNN,
+    binary_cross_entropy,
+    cross_entropy,
+    gradcheck,
+    mse,
+    sparse_cross_entropy,
+)
 from rnncourse.nn.gradcheck import numeric_gradient, relative_error
 
 B, T, D, N, K = 2, 7, 3, 5, 4
@@ -71,6 +82,28 @@ def test_recurrent(kind, extra, options, mask):
     assert report.ok, report
 
 
+@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize("mode", ["concat", "sum", "ave"])
+@pytest.mark.parametrize("kind", [SimpleRNN, LSTM])
+def test_bidirectional(kind, mode, sequences):
+    rng = np.random.default_rng(7)
+    one = kind(N, return_sequences=sequences, return_state=True, dtype="float64")
+    layer = randomise(Bidirectional(one, mode), D, rng)
+    X = rng.normal(size=(B, T, D))
+    states = [rng.normal(size=(B, N)) for _ in range(2 * one.n_states)]
+    seeds = [rng.normal(size=r.shape) for r in layer.forward(X, states, MASK)]
+
+    def loss():
+        results = layer.forward(X, states, MASK)
+        return sum((r * d).sum() for r, d in zip(results, seeds, strict=True))
+
+    dX = layer.backward(seeds[0], seeds[1:])
+    arrays = {**layer.params, "X": X, **{f"state{i}": s for i, s in enumerate(states)}}
+    grads = dict(zip(arrays, [*layer.grads, dX, *layer.grad_initial_state], strict=True))
+    report = gradcheck(loss, arrays, grads)
+    assert report.ok, report
+
+
 @pytest.mark.parametrize(("kind", "extra"), KINDS)
 def test_cell(kind, extra):
     """step_back of each cell is the gradient of its step."""
@@ -108,14 +141,45 @@ def test_long_sequences_are_taken_in_blocks(kind, extra, monkeypatch):
             np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)
 
 
-def test_losses():
+@pytest.mark.parametrize("mask", [None, MASK], ids=["full", "holes"])
+def test_losses(mask):
     rng = np.random.default_rng(4)
     y_hat, y = rng.normal(size=(B, T, K)), rng.normal(size=(B, T, K))
-    labels = rng.dirichlet(np.ones(K), size=(B, T))
-    for loss, target in ((mse, y), (cross_entropy, labels)):
-        _, gradient = loss(y_hat, target)
-        want = numeric_gradient(lambda f=loss, t=target: f(y_hat, t)[0], y_hat)
+    for loss, target in [
+        (mse, y),
+        (cross_entropy, rng.dirichlet(np.ones(K), size=(B, T))),
+        (cross_entropy, y),
+        (sparse_cross_entropy, rng.integers(0, K, size=(B, T))),
+        (binary_cross_entropy, rng.uniform(size=(B, T, K))),
+    ]:
+        _, gradient = loss(y_hat, target, mask)
+        want = numeric_gradient(lambda f=loss, t=target: f(y_hat, t, mask)[0], y_hat)
         assert relative_error(gradient, want) < 1e-6
+
+
+def test_losses_of_huge_logits_are_finite():
+    logits = np.array([[1e4, -1e4, 0.0]], "float32")
+    for loss, y in ((cross_entropy, np.eye(3)[[1]]), (sparse_cross_entropy, [1])):
+        value, gradient = loss(logits, y)
+        assert value == pytest.approx(2e4)
+        np.testing.assert_allclose(gradient, [[1, -1, 0]])
+    value, gradient = binary_cross_entropy(logits, [[0, 1, 1]])
+    assert value == pytest.approx((2e4 + np.log(2)) / 3)
+    np.testing.assert_allclose(gradient, [[1 / 3, -1 / 3, -1 / 6]], rtol=1e-6)
+
+
+def test_wrong_targets_are_named():
+    logits = np.zeros((3, 4))
+    with pytest.raises(ValueError, match="for class numbers use sparse_cross_entropy"):
+        cross_entropy(logits, [0, 1, 2])
+    with pytest.raises(TypeError, match="for one-hot rows use cross_entropy"):
+        sparse_cross_entropy(logits, np.eye(4)[:3])
+    with pytest.raises(ValueError, match=r"classes run from 0 to 4.* 4 outputs"):
+        sparse_cross_entropy(logits, [0, 1, 4])
+    with pytest.raises(ValueError, match=r"y has shape \(3, 3\)"):
+        mse(logits, np.zeros((3, 3)))
+    with pytest.raises(ValueError, match=r"mask must be bool of shape \(3,\)"):
+        mse(logits, logits, mask=np.ones(4, bool))
 
 
 def test_gradcheck_reports_what_is_wrong():

@@ -77,6 +77,8 @@ def test_recurrent_outputs_states_and_gradients(options, kind, extra, T, masked,
     "make",
     [
         lambda m: m.SGD(0.1),
+        lambda m: m.SGD(0.1, momentum=0.9),
+        lambda m: m.SGD(0.1, momentum=0.9, nesterov=True),
         lambda m: m.SGD(0.1, clipvalue=0.3),
         lambda m: m.Adam(0.01),
         lambda m: m.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-3),
@@ -100,15 +102,105 @@ def test_optimizers(make):
 
 def test_losses():
     rng = np.random.default_rng(7)
-    y_hat = rng.normal(size=(B, K)).astype("float32")
-    y = rng.normal(size=(B, K)).astype("float32")
-    one_hot = np.eye(K, dtype="float32")[[0, 1, 1]]
-    assert nn.mse(y_hat, y)[0] == pytest.approx(
-        float(keras.losses.MeanSquaredError()(y, y_hat)), rel=1e-6
+    T, classes = 6, rng.integers(0, K, size=(B, 6))
+    y_hat = rng.normal(size=(B, T, K)).astype("float32")
+    y = rng.normal(size=(B, T, K)).astype("float32")
+    one_hot, mask = np.eye(K, dtype="float32")[classes], random_mask(rng, B, T)
+    pairs = [
+        (nn.mse, y, keras.losses.MeanSquaredError()),
+        (nn.cross_entropy, one_hot, keras.losses.CategoricalCrossentropy(from_logits=True)),
+        (
+            nn.sparse_cross_entropy,
+            classes,
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        ),
+        (nn.binary_cross_entropy, one_hot, keras.losses.BinaryCrossentropy(from_logits=True)),
+    ]
+    for ours, target, theirs in pairs:
+        for m in (None, mask):
+            x = tf.Variable(y_hat)
+            with tf.GradientTape() as tape:
+                z = x + 0.0
+                if m is not None:
+                    z._keras_mask = tf.constant(m)
+                want = theirs(target, z)
+            loss, gradient = ours(y_hat, target, m)
+            assert loss == pytest.approx(float(want), rel=1e-6)
+            assert_close(gradient, tape.gradient(want, x), "float32")
+
+
+@pytest.mark.parametrize("mode", ["concat", "sum", "ave"])
+@pytest.mark.parametrize("sequences", [True, False])
+def test_bidirectional(sequences, mode):
+    rng = np.random.default_rng(11)
+    T = 9
+    inner = keras.layers.LSTM(N, return_sequences=sequences, return_state=True)
+    theirs = keras.layers.Bidirectional(inner, merge_mode=mode)
+    theirs.build((B, T, D))
+    random_weights(theirs, rng)
+    layer = from_keras(theirs)
+    X = tf.constant(rng.normal(size=(B, T, D)), "float32")
+    for mask in (None, random_mask(rng, B, T)):
+        with tf.GradientTape() as tape:
+            tape.watch(X)
+            want = theirs(X, mask=None if mask is None else tf.constant(mask))
+            seeds = [rng.normal(size=w.shape).astype("float32") for w in want]
+            loss = sum(tf.reduce_sum(w * d) for w, d in zip(want, seeds, strict=True))
+        want_grads = tape.gradient(loss, [*theirs.trainable_variables, X])
+        got = layer.forward(X.numpy(), mask=mask)
+        for g, w in zip(got, want, strict=True):
+            assert_close(g, w, "float32")
+        dX = layer.backward(seeds[0], seeds[1:])
+        for g, w in zip([*layer.grads, dX], want_grads, strict=True):
+            assert_close(g, w, "float32")
+
+
+def text_model(kind=keras.layers.GRU, around=keras.layers.TimeDistributed):
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(12, 5, mask_zero=True),
+            keras.layers.Bidirectional(kind(4, return_sequences=True)),
+            keras.layers.Bidirectional(keras.layers.SimpleRNN(3, return_sequences=True), "sum"),
+            keras.layers.Dropout(0.0),
+            kind(4, return_sequences=True, activation="relu"),
+            around(keras.layers.Dense(7)),
+        ]
     )
-    assert nn.cross_entropy(y_hat, one_hot)[0] == pytest.approx(
-        float(keras.losses.CategoricalCrossentropy(from_logits=True)(one_hot, y_hat)), rel=1e-6
-    )
+
+
+@pytest.mark.parametrize("kind", ["GRU", "LSTM"])
+def test_masked_text_model_trains_like_keras(kind):
+    """Embedding's mask goes through every layer into the loss; predictions there and back."""
+    rng = np.random.default_rng(12)
+    X, y = rng.integers(1, 12, size=(24, 10)), rng.integers(0, 7, size=(24, 10))
+    X[np.arange(10) >= rng.integers(1, 11, size=(24, 1))] = 0  # rows of 1 to 10 real tokens
+    model = text_model(getattr(keras.layers, kind))
+    ours = from_keras(model)
+    back = to_keras(ours)
+    assert_close(ours.predict(X), model.predict(X, verbose=0), "float32")
+    assert_close(back.predict(X, verbose=0), model.predict(X, verbose=0), "float32")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    adam = keras.optimizers.Adam(0.01, global_clipnorm=1.0)
+    back.compile(adam, loss, metrics=["accuracy"], run_eagerly=True)  # tracing takes far longer
+    ours.compile(nn.Adam(0.01, global_clipnorm=1.0), "sparse_cross_entropy", ["accuracy"])
+    fit = {"epochs": 4, "batch_size": 24, "shuffle": False, "verbose": 0}
+    want, got = back.fit(X, y, **fit).history, ours.fit(X, y, **fit).history
+    np.testing.assert_allclose(got["loss"], want["loss"], rtol=1e-4)
+    np.testing.assert_allclose(got["accuracy"], want["accuracy"], atol=1e-6)
+
+
+def test_summary_is_drawn_as_keras_draws_it(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    long = keras.layers.SimpleRNN(3, name="a_name_that_is_far_too_long_for_this_table")
+    layers = [keras.Input((7, 2)), keras.layers.LSTM(50, return_sequences=True), long]
+    text = text_model(around=lambda layer: layer)
+    for model in (document_model(), text, keras.Sequential(layers)):
+        want = []
+        model.summary(print_fn=want.append)
+        from_keras(model).summary()
+        strip = [line.rstrip() for line in "".join(want).splitlines()]
+        assert capsys.readouterr().out.rstrip("\n").splitlines() == strip
 
 
 def document_model():
@@ -147,10 +239,32 @@ def test_training_follows_keras():
     np.testing.assert_allclose(got["val_loss"], want["val_loss"], rtol=1e-4)
 
 
-def test_what_cannot_be_converted_is_named():
-    layer = keras.layers.SimpleRNN(N, dropout=0.5, name="reader")
-    layer.build((None, None, D))
-    with pytest.raises(ValueError, match=r"'reader' has dropout=0.5"):
-        from_keras(layer)
-    with pytest.raises(ValueError, match="Conv1D"):
-        from_keras(keras.Sequential([keras.Input((5, 2)), keras.layers.Conv1D(3, 2)]))
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (lambda k: k.SimpleRNN(N, dropout=0.5, name="reader"), "'reader' has dropout=0.5"),
+        (lambda k: k.LSTM(N, recurrent_activation="hard_sigmoid"), "recurrent_activation="),
+        (lambda k: k.GRU(N, activation="selu", name="x"), "'x' cannot be converted.*'selu'"),
+        (lambda k: k.GRU(N, kernel_regularizer="l2", name="x"), "'x' has kernel_regularizer"),
+        (lambda k: k.Bidirectional(k.GRU(N), merge_mode="mul", name="x"), "'x'.*merge_mode='mul'"),
+        (lambda k: k.Bidirectional(k.GRU(N, dropout=0.1), name="x"), "'x'.*has dropout=0.1"),
+        (lambda k: k.Dense(N, activation="softmax", name="x"), "'x'.*train it with cross_entropy"),
+        (lambda k: k.Conv1D(3, 2, name="x"), "'x' is a Conv1D"),
+        (lambda k: k.LSTM(N, trainable=False, name="x"), "'x' has trainable=False"),
+    ],
+)
+def test_what_cannot_be_converted_is_named(layer, words):
+    with pytest.raises(ValueError, match=words):
+        from_keras(keras.Sequential([keras.Input((6, D)), layer(keras.layers)]))
+
+
+def test_unbuilt_and_branching_models_are_refused():
+    with pytest.raises(ValueError, match="not built"):
+        from_keras(keras.layers.LSTM(3))
+    with pytest.raises(ValueError, match="not built"):
+        from_keras(keras.Sequential([keras.layers.Dense(3)]))
+    with pytest.raises(ValueError, match="not built"):
+        to_keras(nn.Sequential([nn.Dense(3)]))
+    x = keras.Input((3,))
+    with pytest.raises(ValueError, match="not a Sequential"):
+        from_keras(keras.Model(x, keras.layers.Dense(2)(x)))

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["Layer", "as_input", "positive_int"]
+from rnncourse.nn.functions import Activation
+
+__all__ = ["Layer", "as_input", "check_finite", "positive_int"]
 
 
 class Layer:
@@ -13,6 +15,7 @@ class Layer:
     """
 
     weight_names = ()
+    option_names = ()  # what the constructor takes and get_config gives, beside dtype, seed, name
 
     def __init__(self, *, dtype="float32", seed=None, name=None):
         self.dtype = np.dtype(dtype)
@@ -23,6 +26,7 @@ class Layer:
         self.built = False
         self.n_features = None
         self.grads = []
+        self.trusts_input = False  # True inside a Sequential, which has looked at the data itself
 
     @property
     def params(self):
@@ -64,11 +68,23 @@ class Layer:
         for w, new in zip(self.params.values(), weights, strict=True):
             w[...] = new
 
+    def get_config(self):
+        """The constructor's arguments, as a dictionary that JSON can hold."""
+        options = {name: getattr(self, name) for name in self.option_names}
+        for name, value in options.items():
+            if isinstance(value, Activation):
+                options[name] = value.name
+        return {**options, "dtype": self.dtype.name, "seed": self.seed, "name": self.name}
+
+    def describe(self):
+        """{"class": …, "config": …}: everything needed to make the layer anew, but its weights."""
+        return {"class": type(self).__name__, "config": self.get_config()}
+
     def count_params(self):
         """How many numbers the weights are."""
         return sum(w.size for w in self.params.values())
 
-    def compute_mask(self, mask):
+    def compute_mask(self, X, mask=None):
         """The mask that the next layer sees: the same, unless a subclass says otherwise."""
         return mask
 
@@ -82,7 +98,7 @@ class Layer:
 
     def _input(self, X, axes):
         """X checked (rank, width, size, finite) and in the layer's dtype; builds the layer."""
-        X = as_input(X, axes, owner=self, dtype=self.dtype)
+        X = as_input(X, axes, owner=self, dtype=self.dtype, finite=not self.trusts_input)
         self.build(X.shape[-1] if not self.built else self.n_features)
         if X.shape[-1] != self.n_features:
             raise ValueError(
@@ -95,7 +111,7 @@ class Layer:
         return f"{type(self).__name__}({getattr(self, 'units', '')})"
 
 
-def as_input(X, axes, *, owner, dtype):
+def as_input(X, axes, *, owner, dtype, finite=True):
     """X as an array of `dtype` with one axis for each name in `axes`, not empty, all finite.
 
     A leading "..." among the axes allows any number of further ones. Raises TypeError for what
@@ -116,17 +132,23 @@ def as_input(X, axes, *, owner, dtype):
             f"{owner} got an empty input of shape {X.shape}; every axis needs at least 1."
         )
     X = X.astype(dtype, copy=False)
+    if finite:
+        check_finite(X, owner)
+    return X
+
+
+def check_finite(X, owner):
+    """Raise ValueError with the position of the first nan or inf in X, if there is one."""
     # One sum is a cheap test: it is finite only if every number is (overflow is looked at again).
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(X.sum())
     if suspicious and not np.isfinite(X).all():
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(X))[0])
         raise ValueError(
-            f"{owner}: the input is {X[at]} at {list(at)}, the first of"
+            f"{owner}: the input is {X[at]:g} at {list(at)}, the first of"
             f" {np.count_nonzero(~np.isfinite(X))} such numbers. Clean or impute the data; if a"
             " layer before made it, lower the learning rate or set clipnorm."
         )
-    return X
 
 
 def positive_int(name, value):

@@ -15,6 +15,8 @@ class Dense(Layer):
     weights, which is all that Keras's TimeDistributed(Dense(K)) does.
     """
 
+    option_names = ("units", "activation", "use_bias")
+
     def __init__(self, units, activation=None, use_bias=True, *, dtype="float32", **options):
         super().__init__(dtype=dtype, **options)
         self.units = positive_int("units", units)

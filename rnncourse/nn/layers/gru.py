@@ -17,6 +17,8 @@ class GRU(Recurrent):
 
     n_gates = 3
 
+    option_names = (*Recurrent.option_names, "reset_after")
+
     def __init__(self, units, *args, reset_after=True, **options):
         super().__init__(units, *args, **options)
         self.reset_after = reset_after

@@ -20,6 +20,8 @@ class LSTM(Recurrent):
     n_gates = 4
     n_states = 2
 
+    option_names = (*Recurrent.option_names, "unit_forget_bias")
+
     def __init__(self, units, *args, unit_forget_bias=True, **options):
         super().__init__(units, *args, **options)
         self.unit_forget_bias = unit_forget_bias

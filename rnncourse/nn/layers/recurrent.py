@@ -28,6 +28,16 @@ class Recurrent(Layer):
 
     n_gates = 1
     n_states = 1  # 2 for LSTM: h and c
+    option_names = (
+        "units",
+        "activation",
+        "use_bias",
+        "return_sequences",
+        "return_state",
+        "go_backwards",
+        "stateful",
+        "zero_output_for_mask",
+    )
 
     def __init__(
         self,
@@ -39,6 +49,7 @@ class Recurrent(Layer):
         go_backwards=False,
         stateful=False,
         *,
+        zero_output_for_mask=False,
         dtype="float32",
         seed=None,
         name=None,
@@ -51,6 +62,7 @@ class Recurrent(Layer):
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.stateful = stateful
+        self.zero_output_for_mask = zero_output_for_mask
         self.weight_names = ("W", "U", "b") if use_bias else ("W", "U")
         self.grad_initial_state = None
         self._carried = None  # the final states, when stateful
@@ -78,7 +90,8 @@ class Recurrent(Layer):
 
         initial_state: h_0 (B, N), or a list [h_0] or, for an LSTM, [h_0, c_0]; zeros by default.
         mask: (B, T) of bool; where False the step is skipped and the state held. As in Keras,
-        the output before the first True step is 0, also when h_0 is not.
+        the output before the first True step is 0, also when h_0 is not; with
+        zero_output_for_mask it is 0 at every False step.
         Raises ValueError for a wrong shape, an empty batch, or nan and inf.
         """
         X = self._input(X, ("batch", "time", "feature"))
@@ -121,7 +134,9 @@ class Recurrent(Layer):
         return np.ascontiguousarray(mask)[:, :, None]
 
     def _silent_steps(self, mask, h_0):
-        """Where no real step has been read yet and h_0 is not 0: there Keras's output is 0."""
+        """Where the output is 0 though the state may not be, (T, B, 1); None for nowhere."""
+        if mask is not None and self.zero_output_for_mask:
+            return ~mask
         if mask is None or not h_0.any():
             return None
         return ~np.logical_or.accumulate(mask, axis=0)
@@ -240,7 +255,7 @@ class Recurrent(Layer):
 
     # ------------------------------------------------------------------ shapes
 
-    def compute_mask(self, mask):
+    def compute_mask(self, X, mask=None):
         """Passed on with the sequences, used up with the last state."""
         return mask if self.return_sequences else None
 
