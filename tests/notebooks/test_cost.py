@@ -29,11 +29,13 @@ def notebooks(tmp_path):
         nbformat.write(new_notebook(cells=cells, metadata=metadata), tmp_path / f"{name}.ipynb")
 
     def run(*options, **environment):
-        plugins = [f"--rootdir={tmp_path}", "-p", "tests.notebooks.cost", "--nbval", str(tmp_path)]
+        plugins = ("nbval.plugin", "xdist", "tests.notebooks.cost")
+        named = [part for plugin in plugins for part in ("-p", plugin)]
+        where = ["-c", tmp_path / "pytest.ini", f"--rootdir={tmp_path}", "--nbval", tmp_path]
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-c", tmp_path / "pytest.ini", *plugins, *options],
+            [sys.executable, "-m", "pytest", *named, *where, *options],
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             capture_output=True,
             text=True,
         )
@@ -41,19 +43,22 @@ def notebooks(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("options", [(), ("-n2", "--dist", "loadfile")])
-def test_every_notebook_has_its_row(notebooks, options):
-    done = notebooks(*options)
+def rows(done):
+    return re.findall(r"^ +(\d+\.\d) +(\d\.\d\d|-)  (\w)\.ipynb$", done.stdout, re.MULTILINE)
+
+
+def test_every_notebook_has_its_row_under_xdist(notebooks):
+    done = notebooks("-n2", "--dist", "loadfile")
     assert done.returncode == 0, done.stdout
-    rows = re.findall(r"^ +(\d+\.\d) +(\d\.\d\d|-)  ([ab])\.ipynb$", done.stdout, re.MULTILINE)
-    assert [name for _, _, name in rows] == ["a", "b"]
+    assert [name for _, _, name in rows(done)] == ["a", "b"]
     if Path("/proc/self/status").exists():
-        assert all(0.02 < float(gb) < 0.5 for _, gb, _ in rows)
+        assert all(0.02 < float(gb) < 0.5 for _, gb, _ in rows(done))
 
 
 def test_over_the_limit_is_a_failure_that_says_so(notebooks):
     done = notebooks("--notebook-seconds=0.01", "--notebook-gb=0.001", RNNCOURSE_SLOWNESS="3")
     assert done.returncode == 1
+    assert [name for _, _, name in rows(done)] == ["a", "b"]
     assert "a.ipynb took" in done.stdout
     assert "the limit is 0 s" in done.stdout
     assert "2 errors" in done.stdout.splitlines()[-1]
