@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.tasks.other_answers_ch04_3 import CH04_3
+from tests.tasks.other_answers_ch05 import CH05
 
 
 def _rnn_step(x_t, h_prev, W, U, b):
@@ -50,4 +51,5 @@ OTHER_ANSWERS = {
         "bptt": _bptt,
     },
     "ch04_3": CH04_3,
+    "ch05": CH05,
 }
