@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests.tasks.other_answers_ch04_1 import CH04_1
 from tests.tasks.other_answers_ch04_3 import CH04_3
 from tests.tasks.other_answers_ch05 import CH05
 
@@ -50,6 +51,7 @@ OTHER_ANSWERS = {
         "rnn_step_back": _step_back,
         "bptt": _bptt,
     },
+    "ch04_1": CH04_1,
     "ch04_3": CH04_3,
     "ch05": CH05,
 }
