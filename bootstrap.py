@@ -22,7 +22,19 @@ from pathlib import Path
 OLDEST = (3, 11)
 NEWEST = (3, 13)  # the last one that the locked TensorFlow has wheels for
 DISK_GB = 3  # .venv takes 2.2 GB on Linux; the rest is room to unpack in
-OF_A_VENV = {"bin", "include", "lib", "lib64", "share", "Include", "Lib", "Scripts", "pip.log"}
+OF_A_VENV = {
+    "bin",
+    "include",
+    "lib",
+    "lib64",
+    "share",
+    "Include",
+    "Lib",
+    "Scripts",
+    "pip.log",
+    ".lock",
+    ".gitignore",
+}
 INPUTS = ("requirements.txt", "pyproject.toml", "bootstrap.py")
 
 SENTENCES = {
