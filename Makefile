@@ -5,7 +5,7 @@ LAB_ARGS ?=
 NB ?=
 BIN = .venv/bin
 
-.PHONY: help setup lab test check sync run lock
+.PHONY: help setup lab test check sync run bench lock
 
 help:
 	@echo "make lab      open the course in JupyterLab             LAB_ARGS=\"--no-browser\""
@@ -13,6 +13,7 @@ help:
 	@echo "make check    its quick part: lint, sync, unit tests"
 	@echo "make sync     exercises/ from solutions/"
 	@echo "make run      execute notebooks and store their outputs NB=\"chapters/03_algorithm.ipynb\""
+	@echo "make bench    the engine and the checker beside their peers"
 	@echo "make lock     requirements.txt from pyproject.toml"
 
 setup:
@@ -37,6 +38,9 @@ sync: setup
 
 run: setup
 	@$(BIN)/python -m rnncourse.authoring.run $(NB)
+
+bench: setup
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 # One lock for every system and Python; the versions in it stay until UPGRADE=--upgrade is given.
 lock: setup

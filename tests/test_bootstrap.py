@@ -236,6 +236,14 @@ def test_pip_alone_does_where_uv_fails_or_is_not_wanted(boot, course, monkeypatc
     assert boot.interpreter(course / ".venv").parent.parent == course / ".venv"
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
+def test_make_without_python_says_what_to_install():
+    command = ["make", "lab", "PYTHON=python9.9"]
+    done = subprocess.run(command, cwd=SOURCE.parent, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "'python9.9' was not found. Install Python 3.11 to 3.13" in done.stderr
+
+
 def test_no_network_for_real(course):
     """A true virtual environment, a true pip, and an index that nobody serves."""
     offline = {name: text for name, text in os.environ.items() if not name.startswith("PIP_")}

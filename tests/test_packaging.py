@@ -87,6 +87,14 @@ def test_bootstrap_takes_the_pythons_that_the_classifiers_name():
     assert PROJECT["requires-python"] == f">=3.{said[0]}"
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git clone")
+def test_no_file_names_a_folder_of_this_machine():
+    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    files = [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    homes = {f"{Path.home()}/".encode(), f"{ROOT}/".encode()}
+    assert [file for file in files if any(home in file.read_bytes() for home in homes)] == []
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The folder of an unpacked wheel, built without a network."""
