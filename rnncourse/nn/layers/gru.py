@@ -40,11 +40,6 @@ class GRU(Recurrent):
         b = self.b if self.use_bias else self._first_bias().astype(self.dtype)
         return GRUCell(self.W, self.U, b, self.activation.name, self.reset_after)
 
-    @property
-    def gates(self):
-        """z, r, h_tilde of the last forward, each (B, T, N), in the order they were read."""
-        return self._gates.reshape(*self._gates.shape[:2], 3, -1).transpose(2, 1, 0, 3)
-
     def _sweep(self, X, states, mask):
         T, B, _ = X.shape
         N, f = self.units, self.activation.function

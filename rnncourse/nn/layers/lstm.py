@@ -38,11 +38,6 @@ class LSTM(Recurrent):
         b = self.b if self.use_bias else np.zeros(4 * self.units, self.dtype)
         return LSTMCell(self.W, self.U, b, self.activation.name)
 
-    @property
-    def gates(self):
-        """i, f, c_tilde, o of the last forward, each (B, T, N), in the order they were read."""
-        return self._gates.reshape(*self._gates.shape[:2], 4, -1).transpose(2, 1, 0, 3)
-
     def _sweep(self, X, states, mask):
         T, B, _ = X.shape
         N, f = self.units, self.activation.function
