@@ -10,11 +10,6 @@ import rnncourse
 from rnncourse.language import say
 
 PASSES_ON = True  # unknown arguments are JupyterLab's: --no-browser, --port=8890
-# No question about news and no look for updates: nothing here needs a network.
-QUIET = [
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-]
 # Keras prints the numbers that the lessons show, without TensorFlow's own remarks.
 KERNELS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
@@ -23,6 +18,17 @@ def course_folder():
     """The clone that rnncourse is installed from; from a wheel, the folder we stand in."""
     clone = Path(rnncourse.__file__).resolve().parents[1]
     return clone if (clone / "chapters").is_dir() else Path.cwd()
+
+
+def environment():
+    """What JupyterLab and its kernels find in their environment; what the learner set stays.
+
+    The settings in jupyter/labconfig keep Lab from asking about news and looking for updates:
+    nothing here needs a network.
+    """
+    ours, theirs = Path(__file__).with_name("jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = os.pathsep.join([str(ours), *([theirs] if theirs else [])])
+    return KERNELS | os.environ | {"JUPYTER_CONFIG_PATH": paths}
 
 
 def add_arguments(parser):
@@ -36,7 +42,7 @@ def run(arguments):
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course_folder()}"]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container has no other user
         command.append("--allow-root")
-    return wait(subprocess.Popen(command + QUIET + arguments.rest, env=KERNELS | os.environ))
+    return wait(subprocess.Popen(command + arguments.rest, env=environment()))
 
 
 def wait(process):

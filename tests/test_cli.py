@@ -1,5 +1,6 @@
 """The command `rnncourse`: each subcommand only when asked for, and a sentence for a wrong call."""
 
+import os
 import subprocess
 import sys
 import types
@@ -126,12 +127,14 @@ class Process:
 def test_lab_passes_its_arguments_on_and_leaves_ctrl_c_to_jupyterlab(monkeypatch):
     called = {}
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     fake = lambda c, env: called.update(c=c, env=env) or Process()  # noqa: E731
     monkeypatch.setattr(lab.subprocess, "Popen", fake)
     assert cli.main(["lab", "--no-browser", "--port=8890"]) == 5
     assert called["c"][-2:] == ["--no-browser", "--port=8890"]
     assert f"--ServerApp.root_dir={lab.course_folder()}" in called["c"]
     assert called["env"]["TF_ENABLE_ONEDNN_OPTS"] == "0"
+    assert called["env"]["JUPYTER_CONFIG_PATH"].endswith(f"{os.pathsep}mine")
     assert called["env"]["TF_CPP_MIN_LOG_LEVEL"] == "0"  # what the learner set stays
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -13,7 +12,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncourse.lab import KERNELS, QUIET
+from rnncourse.lab import environment as learners_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("chapters", "solutions", "exercises")
@@ -27,9 +26,8 @@ FLAGS = [
     "--disable-extensions",
     "--no-first-run",
 ]
-# Light, no question about news, and nothing folded away.
+# The same on every machine, and every cell drawn at once.
 SETTINGS = {
-    "apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false"},
     "apputils-extension/themes.jupyterlab-settings": {"theme": "JupyterLab Light"},
     "notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
 }
@@ -70,7 +68,7 @@ def environment(folder):
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
         "RNNCOURSE_HOME": folder / "progress",
     }
-    whole = os.environ | KERNELS | {name: str(path) for name, path in own.items()}
+    whole = learners_environment() | {name: str(path) for name, path in own.items()}
     whole.pop("MPLBACKEND", None)
     return whole
 
@@ -110,7 +108,6 @@ def server(course, folder):
         "--allow-root",
         f"--IdentityProvider.token={token}",
         "--LabApp.extension_manager=readonly",
-        *QUIET,
     ]
     log = folder / "jupyterlab.log"
     with log.open("w") as out:
