@@ -27,16 +27,16 @@ MAY = {
     "nn.callbacks": ((), ("numpy",)),
     "nn.cells": (("nn.functions",), ("numpy",)),
     "nn.layers": (("nn.cells", "nn.functions", "nn.layers"), ("numpy",)),
-    "nn.model": (
-        ("nn.layers", "nn.losses", "nn.metrics", "nn.optimizers", "nn.callbacks"),
-        ("numpy",),
-    ),
+    "nn.model": (("nn",), ("numpy",)),
     "nn.keras_bridge": (("nn.layers", "nn.model"), ("numpy", "keras")),
     "data": (("data",), ("numpy",)),
     "plots": (("plots",), ("numpy", "matplotlib", "IPython")),
-    "widgets": (("widgets", "plots", "nn", "language"), ("numpy", "ipywidgets", "anywidget")),
+    "widgets": (
+        ("widgets", "plots", "nn", "data", "language"),  # data: an explorer may show a real series
+        ("numpy", "matplotlib", "ipywidgets", "anywidget"),
+    ),
     "tasks": (("tasks", "language", "progress"), ("numpy",)),
-    "tasks.ch": (("tasks.core", "nn", "data"), ("numpy",)),
+    "tasks.ch": (("tasks.core", "tasks.outcome", "nn", "data"), ("numpy",)),
     "progress": (("language",), ()),
     "grading": (("grading", "tasks", "language", "progress"), ("numpy", "nbformat", "IPython")),
     "authoring": (EVERYTHING, ("nbformat", "nbclient")),
