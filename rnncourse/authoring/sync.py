@@ -24,7 +24,7 @@ import nbformat
 from rnncourse.lab import course_folder
 from rnncourse.language import say
 
-__all__ = ["exercise", "exercise_source", "stale", "sync"]
+__all__ = ["check", "exercise", "exercise_source", "stale", "sync"]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TO_WRITE = "raise NotImplementedError  # your code here"
@@ -142,14 +142,34 @@ def stale(folder):
     return differ | {path: None for path in notebooks(exercises) if path not in wanted}
 
 
+def worked_on(path):
+    """Whether an exercise holds somebody's work: what sync writes has never been run."""
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError):
+        return True  # unreadable, but perhaps not to its owner
+    return any(cell.get("execution_count") or cell.get("outputs") for cell in cells)
+
+
 def sync(folder):
-    """Write every stale exercise; those without a solution are left for their author to judge."""
-    differ = stale(folder)
-    for path, data in differ.items():
-        if data is not None:
+    """Write every stale exercise; {path: "wrote", "worked-on" or "orphan"} of those that differ.
+
+    A learner's own work and an exercise without a solution are left to people to judge.
+    """
+    done = {}
+    for path, data in stale(folder).items():
+        done[path] = "orphan" if data is None else "worked-on" if worked_on(path) else "wrote"
+        if done[path] == "wrote":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    return differ
+    return done
+
+
+def check(folder):
+    """{path: "stale" or "orphan"} of the exercises that differ; nothing is written."""
+    return {path: "orphan" if data is None else "stale" for path, data in stale(folder).items()}
 
 
 def add_arguments(parser):
@@ -161,14 +181,12 @@ def add_arguments(parser):
 
 def run(arguments):
     try:
-        differ = (stale if arguments.check else sync)(arguments.folder)
+        differ = (check if arguments.check else sync)(arguments.folder)
     except Fault as fault:
         print(fault, file=sys.stderr)
         return 1
-    orphans = [path for path, data in differ.items() if data is None]
-    for path in differ:
-        code = "orphan" if path in orphans else "stale" if arguments.check else "wrote"
+    for path, code in differ.items():
         print(say("authoring.sync", code, path=path.relative_to(arguments.folder)))
     if not differ:
         print(say("authoring.sync", "fresh"))
-    return 1 if orphans or (arguments.check and differ) else 0
+    return 1 if set(differ.values()) - {"wrote"} else 0

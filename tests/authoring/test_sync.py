@@ -142,6 +142,21 @@ def test_writing_then_checking(course, capsys):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("run", [True, False])
+def test_what_a_learner_has_done_is_never_overwritten(course, capsys, run):
+    course(solution(FUNCTION))
+    course.call()
+    (path,) = (course.folder / "exercises").glob("*.ipynb")
+    mine = nbformat.read(path, 4)
+    mine.cells[0].source += "  # years of work"
+    mine.cells[0].execution_count = 7 if run else None
+    path.write_bytes(sync.written(mine))
+    before = path.read_bytes()
+    assert course.call() == (1 if run else 0)
+    assert (path.read_bytes() == before) is run
+    assert ("left alone" in capsys.readouterr().out) is run
+
+
 def test_an_exercise_without_a_solution_is_named_and_kept(course, capsys):
     orphan = course.folder / "exercises" / "09_faq.ipynb"
     orphan.parent.mkdir()
