@@ -9,6 +9,7 @@ reads the file far enough to say that it is old. That is also why its sentences 
 
 # ruff: noqa: E501 - one sentence a line reads better than a sentence in three pieces
 import argparse
+import contextlib
 import hashlib
 import importlib.util
 import locale
@@ -103,7 +104,8 @@ def say(code, **facts):
     """The sentence in the learner's language, Chinese or English."""
     wanted = [os.environ.get(name, "") for name in ("RNNCOURSE_LANG", "LC_ALL", "LANG")]
     if os.name == "nt":  # names no language in its environment
-        locale.setlocale(locale.LC_CTYPE, "")
+        with contextlib.suppress(locale.Error):
+            locale.setlocale(locale.LC_CTYPE, "")
         wanted.append(locale.getlocale()[0] or "")
     chosen = next(filter(None, wanted), "")
     chinese = chosen.startswith(("zh", "Chinese")) and writes("中文")
@@ -153,7 +155,7 @@ def interpreter(venv):
 
 def digest(root):
     """What `.venv` was made from. Its own path counts: a virtual environment cannot be moved."""
-    total = hashlib.sha256(str(root).encode("utf-8"))
+    total = hashlib.sha256(os.fsencode(str(root)))
     for name in INPUTS:
         try:
             total.update((root / name).read_bytes())
