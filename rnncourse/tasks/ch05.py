@@ -24,6 +24,7 @@ from rnncourse.tasks.outcome import Refused
         "no-recurrence": 20 * (1 + 1) + 10 * (20 + 1) + 11,
         "second-reads-one": 440 + 10 * (1 + 10 + 1) + 11,
         "times-T": 14 * (440 + 310) + 11,
+        "T-as-D": 20 * (14 + 20 + 1) + 310 + 11,
         "lstm": 4 * (440 + 310) + 11,
     },
     points=1,
@@ -172,6 +173,8 @@ def _measured(measure):
         "signed": _measured(lambda e, y: e.mean()),
         "abs-of-mean": _measured(lambda e, y: abs(e.mean())),
         "summed": _measured(lambda e, y: abs(e).sum()),
+        "not-averaged": _measured(lambda e, y: abs(e)),
+        "divided-by-all": lambda s, start, p: np.abs(s[start:] - s[start - p : -p]).sum() / len(s),
         "median": _measured(lambda e, y: np.median(abs(e))),
         "percent": _measured(lambda e, y: np.mean(abs(e / y))),
         "start-ignored": lambda s, start, p: np.abs(s[p:] - s[:-p]).mean(),
@@ -204,7 +207,7 @@ def _facts(model):
         facts[f"model.layers[{i}]"] = _layer(layer)
     facts["model.input_shape"] = str(model.input_shape) if model.built else "–"
     facts["model.optimizer"] = type(model.optimizer).__name__
-    facts["learning_rate"] = float(model.optimizer.learning_rate)
+    facts["learning_rate"] = float(f"{float(model.optimizer.learning_rate):.4g}")
     return facts | {"model.loss": _loss(keras.losses.get(model.loss))}
 
 
@@ -213,9 +216,10 @@ _facts.codes = ("not-keras", "not-compiled")
 
 def _layer(layer):
     """`SimpleRNN(units=50, activation='tanh', return_sequences=True)`: what the task asks for."""
-    config, kind = layer.get_config(), type(layer).__name__
-    names = ("units", "activation", "return_sequences", "use_bias")
-    return f"{kind}({', '.join(f'{n}={config[n]!r}' for n in names if n in config)})"
+    config, names = layer.get_config(), ["units", "activation", "return_sequences"]
+    names += [] if config.get("use_bias", True) else ["use_bias"]
+    said = ", ".join(f"{name}={config[name]!r}" for name in names if name in config)
+    return f"{type(layer).__name__}({said})"
 
 
 def _loss(loss):
@@ -346,6 +350,7 @@ def _moved(move):
         "window-grows": _moved(lambda w, y: np.append(w, y)),
         "wrong-end": _moved(lambda w, y: np.append(y, w[:-1])),
         "newest-dropped": _moved(lambda w, y: np.append(w[:-1], y)),
+        "added": _moved(lambda w, y: w[1:] + y),
         "rolled": _moved(lambda w, y: np.roll(w, -1)),
         "zero-put-in": _moved(lambda w, y: np.append(w[1:], 0.0)),
         "last-repeated": _moved(lambda w, y: np.append(w[1:], w[-1])),
