@@ -4,9 +4,9 @@
     python benchmarks/engine.py limit memory    only these
 
 Every figure is a ratio of two measurements in this process, taken in turns; printed is the median
-of the pairs, since seconds on a shared machine say little. Both sides get two threads, or
-as many as the variable BENCH_THREADS says: while other programs are busy say 1, because a BLAS
-that waits for its second thread measures the other programs.
+of the pairs, since seconds on a shared machine say little. Both sides get two threads and the
+clock on the wall. While other programs keep the machine busy, set BENCH_THREADS=1: then both
+sides get one thread and what is compared is processor time, which other programs do not use up.
 """
 
 import os
@@ -29,12 +29,15 @@ LARGE = (128, 100, 64, 256)
 KINDS = (SimpleRNN, LSTM, GRU)
 
 
+clock = time.process_time if THREADS == "1" else time.perf_counter
+
+
 def seconds(function, repeats):
     """The mean time of one call."""
-    start = time.perf_counter()
+    start = clock()
     for _ in range(repeats):
         function()
-    return (time.perf_counter() - start) / repeats
+    return (clock() - start) / repeats
 
 
 def ratio(first, second, *, pairs=15, least=0.05):

@@ -49,7 +49,12 @@ def _sigmoid(a, out=None):
     return out
 
 
-tanh = Activation("tanh", lambda a, out=None: np.tanh(a, out=out), lambda h: 1 - h * h)
+def _tanh_derivative(h):
+    slope = h * h
+    return np.subtract(1, slope, out=slope)
+
+
+tanh = Activation("tanh", np.tanh, _tanh_derivative)
 sigmoid = Activation("sigmoid", _sigmoid, lambda h: h * (1 - h))
 relu = Activation(
     "relu",
@@ -58,7 +63,7 @@ relu = Activation(
 )
 linear = Activation(
     "linear",
-    lambda a, out=None: np.positive(a, out=out),
+    np.positive,
     np.ones_like,
 )
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.nn.cells import GRUCell
-from rnncourse.nn.layers.recurrent import Recurrent
+from rnncourse.nn.layers.recurrent import Recurrent, as_rows, sum_rows
 
 __all__ = ["GRU"]
 
@@ -59,7 +59,7 @@ class GRU(Recurrent):
         z, r, h_tilde = A.reshape(T, B, 3, N).transpose(2, 0, 1, 3)
         for t in range(T):
             h_prev, h_t, zr_t = H[t], H[t + 1], A[t, :, : 2 * N]
-            np.dot(h_prev, U, out=recurrent)
+            h_prev.dot(U, recurrent)
             zr_t += recurrent[:, : 2 * N]
             np.tanh(zr_t, out=zr_t)
             zr_t *= 0.5
@@ -68,7 +68,7 @@ class GRU(Recurrent):
                 np.add(recurrent[:, 2 * N :], b_h, out=kept[t])
                 np.multiply(r[t], kept[t], out=room)
             else:
-                np.dot(np.multiply(r[t], h_prev, out=kept[0]), U_h, out=room)
+                np.multiply(r[t], h_prev, out=kept[0]).dot(U_h, room)
             h_tilde[t] += room
             f(h_tilde[t], h_tilde[t])
             np.subtract(h_prev, h_tilde[t], out=h_t)  # h_t = h̃ + z (h_prev - h̃)
@@ -102,43 +102,48 @@ class GRU(Recurrent):
         back(block, dA, z, r, dH, carry[0], mask)
         dA = dA.reshape(*A.shape[:2], -1)
         self._collect(self._X[block], dA[..., -3 * N :], dX[block])
+        seen = as_rows(H_prev)
         if self.reset_after:
-            dU, db = self._share(H_prev, dA[..., : 3 * N])
-            self.grads[1] += np.roll(dU, -N, axis=1)  # from blocks h, z, r to z, r, h
+            to_U = as_rows(dA[..., : 3 * N])
+            self.grads[1] += np.roll(seen.T @ to_U, -N, axis=1)  # from blocks h, z, r to z, r, h
+            if self.use_bias:
+                self.grads[2][1] += np.roll(sum_rows(to_U), -N)
         else:
-            dU, db = self._share(H_prev, dA[..., : 2 * N])
-            self.grads[1][:, : 2 * N] += dU
-            self.grads[1][:, 2 * N :] += self._share(r * H_prev, dA[..., 2 * N :])[0]
-        if self.use_bias and self.reset_after:
-            self.grads[2][1] += np.roll(db, -N)
+            self.grads[1][:, : 2 * N] += seen.T @ as_rows(dA[..., : 2 * N])
+            self.grads[1][:, 2 * N :] += as_rows(r * H_prev).T @ as_rows(dA[..., 2 * N :])
+
+    def _transposed(self):
+        # With reset_after the blocks h, z, r, in which order _block_back has them.
+        U = np.roll(self.U, self.units, axis=1) if self.reset_after else self.U
+        return np.ascontiguousarray(U.T)
 
     def _steps_after(self, block, dA, z, r, dH, dh, mask):
         """Step by step back through the block, reset_after: finishes dA, leaves dh_prev in dh."""
-        U_T = np.roll(self.U, self.units, axis=1).T  # blocks h, z, r, as dA has them
+        U_T = self._U_T
         to_U = dA.reshape(*dA.shape[:2], -1)[..., : 3 * self.units]
         through_U, room = np.empty_like(dh), np.empty_like(dh)
         for t in reversed(range(len(dA))):
             if dH is not None:
                 dh += dH[block.start + t]
             dA[t] *= dh[:, None]
-            np.dot(to_U[t], U_T, out=through_U)
+            to_U[t].dot(U_T, through_U)
             through_U += np.multiply(dh, z[t], out=room)
             np.copyto(dh, through_U, where=True if mask is None else mask[block.start + t])
 
     def _steps_before(self, block, dA, z, r, dH, dh, mask):
         """The same where the reset gate comes before the product."""
         N = self.units
-        U_T, U_h_T = self.U[:, : 2 * N].T, self.U[:, 2 * N :].T
+        U_T, U_h_T = self._U_T[: 2 * N], self._U_T[2 * N :]
         d_zr = dA.reshape(*dA.shape[:2], -1)[..., : 2 * N]
         d_product, through_U = np.empty_like(dh), np.empty_like(dh)
         for t in reversed(range(len(dA))):
             if dH is not None:
                 dh += dH[block.start + t]
             dA[t, :, ::2] *= dh[:, None]  # z and h
-            np.dot(dA[t, :, 2], U_h_T, out=d_product)  # of r ⊙ h_prev
+            dA[t, :, 2].dot(U_h_T, d_product)  # of r ⊙ h_prev
             dA[t, :, 1] *= d_product
             d_product *= r[t]
-            np.dot(d_zr[t], U_T, out=through_U)
+            d_zr[t].dot(U_T, through_U)
             through_U += d_product
             through_U += np.multiply(dh, z[t], out=d_product)
             np.copyto(dh, through_U, where=True if mask is None else mask[block.start + t])

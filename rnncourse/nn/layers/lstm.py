@@ -4,7 +4,7 @@ import numpy as np
 
 from rnncourse.nn.cells import LSTMCell
 from rnncourse.nn.functions import tanh
-from rnncourse.nn.layers.recurrent import Recurrent
+from rnncourse.nn.layers.recurrent import Recurrent, as_rows
 
 __all__ = ["LSTM"]
 
@@ -55,8 +55,7 @@ class LSTM(Recurrent):
         i, f_gate, c_tilde, o = A.reshape(T, B, 4, N).transpose(2, 0, 1, 3)
         for t in range(T):
             h_prev, c_prev, h_t, c_t, a_t = H[t], C[t], H[t + 1], C[t + 1], A[t]
-            np.dot(h_prev, U, out=recurrent)
-            a_t += recurrent
+            a_t += h_prev.dot(U, recurrent)
             candidate = None if self.activation is tanh else f(c_tilde[t])
             np.tanh(a_t, out=a_t)
             a_t *= half
@@ -94,7 +93,7 @@ class LSTM(Recurrent):
             dA *= mask[block]
             c_per_h *= mask[block]
         dh, dc = carry
-        U_T, room = self.U.T, np.empty_like(dc)
+        U_T, room = self._U_T, np.empty_like(dc)
         by_gate = dA.reshape(*A.shape[:2], 4, N)
         for t in reversed(range(len(A))):
             if dH is not None:
@@ -104,10 +103,10 @@ class LSTM(Recurrent):
             by_gate[t, :, 3] *= dh
             if mask is None:
                 dc *= f_gate[t]
-                np.dot(dA[t], U_T, out=dh)
+                dA[t].dot(U_T, dh)
             else:  # where the states were held, their gradients are held too
                 real = mask[block.start + t]
                 np.multiply(dc, f_gate[t], out=dc, where=real)
-                np.copyto(dh, np.dot(dA[t], U_T), where=real)
+                np.copyto(dh, dA[t].dot(U_T), where=real)
         self._collect(self._X[block], dA, dX[block])
-        self.grads[1] += self._share(self._H[:-1][block], dA)[0]
+        self.grads[1] += as_rows(self._H[:-1][block]).T @ as_rows(dA)

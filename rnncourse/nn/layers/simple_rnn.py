@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.nn.cells import SimpleRNNCell
-from rnncourse.nn.layers.recurrent import Recurrent
+from rnncourse.nn.layers.recurrent import Recurrent, as_rows
 
 __all__ = ["SimpleRNN"]
 
@@ -33,8 +33,7 @@ class SimpleRNN(Recurrent):
         U, f = self.U, self.activation.function
         for t in range(T):
             h_prev, h_t = H[t], H[t + 1]
-            np.dot(h_prev, U, out=recurrent)
-            h_t += recurrent
+            h_t += h_prev.dot(U, recurrent)
             f(h_t, h_t)
             if mask is not None:
                 np.copyto(h_t, h_prev, where=~mask[t])
@@ -48,14 +47,15 @@ class SimpleRNN(Recurrent):
             slope *= mask[block]  # a held state does not move with its pre-activation
         dA = slope  # each step's slope gives way to its da_t
         (dh,) = carry
-        U_T = self.U.T
+        U_T = self._U_T
         for t in reversed(range(len(H))):
             if dH is not None:
                 dh += dH[block.start + t]
-            dA[t] *= dh
+            da_t = dA[t]
+            da_t *= dh
             if mask is None:
-                np.dot(dA[t], U_T, out=dh)
+                da_t.dot(U_T, dh)
             else:  # where the state was held, its gradient is held too
-                np.copyto(dh, np.dot(dA[t], U_T), where=mask[block.start + t])
+                np.copyto(dh, da_t.dot(U_T), where=mask[block.start + t])
         self._collect(self._X[block], dA, dX[block])
-        self.grads[1] += self._share(H_prev, dA)[0]
+        self.grads[1] += as_rows(H_prev).T @ as_rows(dA)
