@@ -1,0 +1,206 @@
+"""Thirty-six seeded bugs: each must turn a check red. A suite that misses them proves little.
+
+A mutation replaces one piece of source text; the mutated package is imported in a process of its
+own, under the same name, and the quick checks of battery.py run there: cells, layers and losses
+against finite differences, layers against formulas written anew, training against steps taken
+by hand.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnncourse
+
+PACKAGE = Path(rnncourse.__file__).parent
+TESTS = Path(__file__).parent
+
+# file, what stands there, what the bug makes of it
+MUTATIONS = {
+    "activation left out": (
+        "cells.py",
+        "return f(x_t @ self.W + h_prev @ self.U + self.b)",
+        "return x_t @ self.W + h_prev @ self.U + self.b",
+    ),
+    "lstm gates swapped": (
+        "cells.py",
+        "return sigmoid(a_i), sigmoid(a_f)",
+        "return sigmoid(a_f), sigmoid(a_i)",
+    ),
+    "lstm output through c_t itself": (
+        "cells.py",
+        "return o_t * f(c_t), c_t",
+        "return o_t * c_t, c_t",
+    ),
+    "lstm dc without what h asks": (
+        "cells.py",
+        "dc_t = dc_t + dh_t * o_t * f.derivative(squashed)",
+        "dc_t = dc_t + 0",
+    ),
+    "gru z and 1 - z swapped": (
+        "cells.py",
+        "return z_t * h_prev + (1 - z_t) * h_tilde",
+        "return (1 - z_t) * h_prev + z_t * h_tilde",
+    ),
+    "gru dh_prev without the held share": ("cells.py", "dh_t * z_t + through_U", "through_U"),
+    "gru db of the recurrent row": (
+        "cells.py",
+        "np.stack([db, da_rec.sum(axis=0)])",
+        "np.stack([db, db])",
+    ),
+    "state not carried": (
+        "layers/simple_rnn.py",
+        "h_prev, h_t = H[t], H[t + 1]",
+        "h_prev, h_t = H[0], H[t + 1]",
+    ),
+    "bias forgotten": ("layers/simple_rnn.py", "H[1:] += self.b", "pass"),
+    "dh_next dropped": ("layers/simple_rnn.py", "da_t.dot(U_T, dh)", "dh[...] = 0"),
+    "dH of the outputs dropped": ("layers/simple_rnn.py", "dh += dH[block.start + t]", "pass"),
+    "mask ignored forward": (
+        "layers/simple_rnn.py",
+        "np.copyto(h_t, h_prev, where=~mask[t])",
+        "pass",
+    ),
+    "mask ignored backward": ("layers/simple_rnn.py", "slope *= mask[block]", "pass"),
+    "held gradient lost": ("layers/simple_rnn.py", "where=mask[block.start + t]", "where=True"),
+    "dU from h_t, not h_prev": ("layers/simple_rnn.py", "as_rows(H_prev).T", "as_rows(H).T"),
+    "lstm c not carried": (
+        "layers/lstm.py",
+        "np.multiply(f_gate[t], c_prev, out=c_t)",
+        "np.multiply(f_gate[t], C[0], out=c_t)",
+    ),
+    "lstm forget slope with the wrong c": (
+        "layers/lstm.py",
+        "d_f *= C_prev",
+        "d_f *= self._C[1:][block]",
+    ),
+    "lstm dc not through the forget gate": ("layers/lstm.py", "dc *= f_gate[t]", "pass"),
+    "lstm c not held": ("layers/lstm.py", "np.copyto(c_t, c_prev, where=held)", "pass"),
+    "lstm forget bias on another gate": (
+        "layers/lstm.py",
+        "b[self.units : 2 * self.units] = 1",
+        "b[: self.units] = 1",
+    ),
+    "gru reset before for after": (
+        "layers/gru.py",
+        "if self.reset_after:\n                np.add",
+        "if False:\n                np.add",
+    ),
+    "gru recurrent bias outside the reset gate": (
+        "layers/gru.py",
+        "np.where(half == 1, 0, b_h)",
+        "b_h",
+    ),
+    "gru dU blocks not rolled back": (
+        "layers/gru.py",
+        "np.roll(seen.T @ to_U, -N, axis=1)",
+        "seen.T @ to_U",
+    ),
+    "gru dU_h without the reset gate": ("layers/gru.py", "as_rows(r * H_prev).T", "seen.T"),
+    "bias not summed over blocks": (
+        "layers/recurrent.py",
+        "db += sum_rows(rows)",
+        "db[...] = rows[0]",
+    ),
+    "go_backwards forgotten in dX": ("layers/recurrent.py", "dX = dX[::-1]", "pass"),
+    "dstates ignored": (
+        "layers/recurrent.py",
+        "dstates = [np.array(d, self.dtype) for d in dstates]",
+        "dstates = [np.zeros(shape) for d in dstates]",
+    ),
+    "initial state ignored": (
+        "layers/recurrent.py",
+        "states = [np.asarray(state, self.dtype) for state in initial_state]",
+        "states = [np.zeros(shape, self.dtype) for state in initial_state]",
+    ),
+    "backward half not turned round": (
+        "layers/bidirectional.py",
+        "dH_back = dH_back[:, ::-1]",
+        "pass",
+    ),
+    "repeated tokens overwrite": (
+        "layers/embedding.py",
+        "dE[present] = np.add.reduceat(",
+        "dE[tokens] = dH.reshape(-1, self.output_dim); np.add.reduceat(",
+    ),
+    "each array clipped, not the global norm": (
+        "optimizers.py",
+        "return clip_by_global_norm(grads, self.global_clipnorm)",
+        "return [clip_by_norm(g, self.global_clipnorm) for g in grads]",
+    ),
+    "adam without bias correction": (
+        "optimizers.py",
+        " * math.sqrt(1 - self.beta_2**k) / (1 - self.beta_1**k)",
+        "",
+    ),
+    "loss summed over steps, not averaged": (
+        "losses.py",
+        "gradient / losses.size",
+        "gradient / len(losses)",
+    ),
+    "mask ignored in the loss gradient": (
+        "losses.py",
+        "np.where(mask[..., None], gradient / n, 0)",
+        "gradient / n",
+    ),
+    "truncated pieces start from zero": (
+        "model.py",
+        "layer.stateful = True",
+        "layer.stateful = False",
+    ),
+    "one shuffle for all seeds": (
+        "model.py",
+        "np.random.default_rng(seed), History()",
+        "np.random.default_rng(0), History()",
+    ),
+}
+
+
+@pytest.mark.parametrize("bug", MUTATIONS)
+def test_every_piece_of_source_is_there_once(bug):
+    file, text, _ = MUTATIONS[bug]
+    assert (PACKAGE / "nn" / file).read_text("utf-8").count(text) >= 1
+
+
+def run_battery(package_parent):
+    """The quick checks, in a process that imports rnncourse from `package_parent`."""
+    return subprocess.run(
+        [sys.executable, str(TESTS / "battery.py")],
+        env={"PYTHONPATH": str(package_parent), "OPENBLAS_NUM_THREADS": "1", "PATH": ""},
+        cwd=package_parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the engine alone."""
+    parent = tmp_path_factory.mktemp("mutants")
+    (parent / "rnncourse").mkdir()
+    shutil.copy(PACKAGE / "__init__.py", parent / "rnncourse")
+    shutil.copytree(PACKAGE / "nn", parent / "rnncourse" / "nn")
+    return parent
+
+
+def test_the_battery_passes_without_a_bug(copy):
+    run = run_battery(copy)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("bug", MUTATIONS)
+def test_every_bug_is_caught(bug, copy):
+    file, text, mutated = MUTATIONS[bug]
+    path = copy / "rnncourse" / "nn" / file
+    original = path.read_text("utf-8")
+    path.write_text(original.replace(text, mutated), "utf-8")
+    try:
+        run = run_battery(copy)
+    finally:
+        path.write_text(original, "utf-8")
+    assert run.returncode == 1, f"{bug}: nothing noticed. {run.stderr}"
+    assert "AssertionError" in run.stderr, run.stderr  # seen by a check, not by a crash
