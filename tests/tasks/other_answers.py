@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.tasks.other_answers_ch04_1 import CH04_1
 from tests.tasks.other_answers_ch01 import CH01
+from tests.tasks.other_answers_ch04_1 import CH04_1
 from tests.tasks.other_answers_ch04_3 import CH04_3
 from tests.tasks.other_answers_ch05 import CH05
 
