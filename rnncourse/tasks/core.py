@@ -236,7 +236,7 @@ class ValueTask(Task):
         try:
             return [Outcome("returned", arrays("")(attempt))]
         except Refused as refusal:
-            return [Outcome(refusal.code, facts={"n": 1, **refusal.facts})]
+            return [Outcome("answer-kind", facts=refusal.facts)]
 
     def judge(self, got, seed=None):
         (outcome,) = got

@@ -48,7 +48,7 @@ def call(function, args, names, observe, seconds):
     """
     if function is ...:
         return Outcome("todo")
-    if not callable(function):
+    if not callable(function) or hasattr(function, "predict"):  # a Keras model can be called too
         what = type(function).__name__
         return Outcome("not-callable", facts={"what": what})
     if not _accepts(function, args):

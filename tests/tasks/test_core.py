@@ -45,6 +45,15 @@ class _Tensor:
         return np.zeros((2, 5))
 
 
+class _Model:
+    """Callable, as Keras models are."""
+
+    def __call__(self, x):
+        return x
+
+    predict = __call__
+
+
 class _Liar:
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError("no")
@@ -69,6 +78,7 @@ GENERAL = [
     (lambda x_t, h_prev: x_t, "arguments", "(x_t, h_prev, W, U, b)"),
     (_leave, "exit", "return"),
     (np.zeros((2, 5)), "not-callable", "ndarray"),
+    (_Model(), "not-callable", "without calling it"),
     (right(*step.cases(np.random.default_rng(0))[0]), "not-callable", "without calling it"),
 ]
 
@@ -128,7 +138,7 @@ def test_several_arrays_are_counted_and_the_wrong_one_is_named():
 
 @pytest.mark.parametrize(
     ("attempt", "code"),
-    [(46, "wrong"), ("45", "not-numeric"), ([45], "not-array"), (np.array([45]), "value-shape")],
+    [(46, "wrong"), ("45", "answer-kind"), ([45], "answer-kind"), (np.array([45]), "value-shape")],
 )
 def test_values_that_are_not_the_answer_are_refused(attempt, code):
     assert ch03.n_parameters.grade(attempt).code == code
