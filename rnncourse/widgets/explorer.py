@@ -23,12 +23,13 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NAME = "rnncourse-explorer"
 # What Python cannot ask for, a style element's `onload` can, once the explorer is on the page:
 # 1. JupyterLab takes keys pressed on a slider or a button for its own: d d would delete the cell,
-#    the arrows would leave it. Its command registry lets an element opt out by an attribute.
+#    the arrows would leave it. The explorer's controls have seen a key before it gets that far.
 # 2. A slider's handle has a role and no name; its label gives it one when it gets the focus.
 HOOK = f"""<style onload="
   const explorer = this.closest('.{NAME}');
-  if (explorer && !explorer.hasAttribute('data-lm-suppress-shortcuts')) {{
-    explorer.setAttribute('data-lm-suppress-shortcuts', 'true');
+  if (explorer && !explorer.dataset.listens) {{
+    explorer.dataset.listens = 'true';
+    explorer.addEventListener('keydown', event => event.stopPropagation());
     explorer.addEventListener('focusin', event => {{
       const label = event.target.closest('.widget-slider')?.querySelector('.widget-label');
       if (label) event.target.setAttribute('aria-label', label.textContent);
