@@ -137,9 +137,10 @@ def _curves(plot, flow, scale, cell, clip):
 
 
 def _apart(ys, gap=15):
-    """Heights for names beside lines that start at `ys`: above them, and apart from each other."""
+    """Heights for names of lines that start at `ys`: the first above its line, others below."""
     order = np.argsort(ys)
-    placed = np.maximum(np.asarray(ys, dtype=float)[order] - 6, 248)
+    placed = np.asarray(ys, dtype=float)[order] + 17
+    placed[0] = max(placed[0] - 23, 248)
     for k in range(1, len(placed)):
         placed[k] = max(placed[k], placed[k - 1] + gap)
     result = np.empty_like(placed)
