@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.tasks.other_answers_ch01 import CH01
+from tests.tasks.other_answers_ch02 import CH02
 from tests.tasks.other_answers_ch04_1 import CH04_1
 from tests.tasks.other_answers_ch04_3 import CH04_3
 from tests.tasks.other_answers_ch05 import CH05
@@ -46,6 +47,7 @@ def _bptt(dH, X, h_0, H, W, U):
 
 OTHER_ANSWERS = {
     "ch01": CH01,
+    "ch02": CH02,
     "ch03": {
         "rnn_step": _rnn_step,
         "rnn_forward": _rnn_forward,
