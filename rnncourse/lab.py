@@ -10,8 +10,13 @@ import rnncourse
 from rnncourse.language import say
 
 PASSES_ON = True  # unknown arguments are JupyterLab's: --no-browser, --port=8890
-# Keras prints the numbers that the lessons show, without TensorFlow's own remarks.
-KERNELS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+# Keras prints the numbers that the lessons show, without TensorFlow's own remarks. One thread for
+# NumPy: the products of one time step are small, and on busy cores a second thread only waits.
+KERNELS = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def course_folder():
