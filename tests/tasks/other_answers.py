@@ -5,6 +5,7 @@ import numpy as np
 from tests.tasks.other_answers_ch01 import CH01
 from tests.tasks.other_answers_ch02 import CH02
 from tests.tasks.other_answers_ch04_1 import CH04_1
+from tests.tasks.other_answers_ch04_2 import CH04_2
 from tests.tasks.other_answers_ch04_3 import CH04_3
 from tests.tasks.other_answers_ch05 import CH05
 
@@ -56,6 +57,7 @@ OTHER_ANSWERS = {
         "bptt": _bptt,
     },
     "ch04_1": CH04_1,
+    "ch04_2": CH04_2,
     "ch04_3": CH04_3,
     "ch05": CH05,
 }
