@@ -202,14 +202,25 @@ def _whole_cases(rng):
     return [case(B, T), case(1, 7)]
 
 
-def _back(dH, X, states, W, U, *, ask=lambda own, dh_next, last: own + dh_next, after=0, slope=1):
+def _back(
+    dH,
+    X,
+    states,
+    W,
+    U,
+    *,
+    ask=lambda own, dh_next, last: own + dh_next,
+    after=0,
+    slope=1,
+    through=np.transpose,
+):
     """BPTT over states (B, T + 1, N) with its joints exposed: each misconception bends one."""
     dW, dU, db, dh_next = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U)), 0 * states[:, 0]
     for t in reversed(range(X.shape[1])):
         dh_t = ask(dH[:, t], dh_next, t == X.shape[1] - 1)
         da_t = dh_t * (1 - states[:, t + 1] ** 2) if slope else dh_t
         dW, dU, db = dW + X[:, t].T @ da_t, dU + states[:, t + after].T @ da_t, db + da_t.sum(0)
-        dh_next = da_t @ U.T
+        dh_next = da_t @ through(U)
     return dW, dU, db
 
 
@@ -242,6 +253,7 @@ def _bend(**joints):
         "own-output-dropped": _bend(ask=lambda own, dh_next, last: own if last else dh_next),
         "dU-from-h": _bend(after=1),
         "no-tanh": _bend(slope=0),
+        "u-not-transposed": _bend(through=lambda U: U),
         "from-zero": _bend(start=0),
         "no-output-bias": _bend(bias=0),
         "no-two": _bend(scale=lambda e: e / e.size),
@@ -338,6 +350,7 @@ def _looks_back(dH, X, h_0, H, W, U, k):
         "one-late": _cut(borders=lambda n, k: [0, *range(k + 1, n, k)]),
         "one-early": _cut(borders=lambda n, k: [0, *range(k - 1, n, k)]),
         "state-reset": _cut(reset=True),
+        "h0-ignored": lambda dH, X, h_0, *rest: _in_chunks(dH, X, 0 * h_0, *rest),
         "last-chunk-only": _cut(keep=1),
         "first-chunk-only": lambda dH, X, h_0, H, W, U, k: _in_chunks(
             dH[:, :k], X[:, :k], h_0, H[:, :k], W, U, k
