@@ -9,7 +9,11 @@ __all__ = ["Card", "read_bytes"]
 
 @dataclass(frozen=True)
 class Card:
-    """Where a dataset comes from and what may be done with it. `sha256` is of the file we ship."""
+    """Where a dataset comes from and what may be done with it.
+
+    `file` and `sha256` name the file we ship, in data/files/. Data that a module computes has
+    neither, and the module's name begins with synthetic_.
+    """
 
     title: str
     source: str
@@ -17,8 +21,8 @@ class Card:
     size: str
     changes: str
     citation: str
-    file: str
-    sha256: str
+    file: str | None = None
+    sha256: str | None = None
 
     def describe(self):
         """The card as text, one line a field, for a notebook."""

@@ -26,7 +26,7 @@ def _neighbours(x, n_kinds):
     return (counts.T / counts.sum(1)).T
 
 
-CH01 = {
+ANSWERS = {
     "bag": lambda X, n_kinds: np.stack([np.bincount(row, minlength=n_kinds) for row in X]),
     "neighbours": _neighbours,
     "lag_correlation": _lag_correlation,

@@ -31,7 +31,7 @@ def _streams(record, n_rows, n_steps):
     return np.stack([record[at + k * n_steps] for k in range(n)])
 
 
-CH02 = {
+ANSWERS = {
     "generate": _generate,
     "one_hot": _one_hot,
     "pad": _pad,

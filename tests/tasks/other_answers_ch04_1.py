@@ -53,7 +53,7 @@ def _truncated_bptt(dH, X, h_0, H, W, U, k):
     return dW, dU, db
 
 
-CH04_1 = {
+ANSWERS = {
     "numeric_gradient": _numeric_gradient,
     "output_back": _output_back,
     "loss_and_gradients": _loss_and_gradients,

@@ -26,7 +26,7 @@ def _clip(dW, dU, db, max_norm):
     ]
 
 
-CH04_2 = {
+ANSWERS = {
     "jacobian": lambda h_t, U: np.diag((1 - h_t) * (1 + h_t)) @ U.transpose(),
     "jacobian_product": lambda H, U: np.linalg.multi_dot(
         [np.eye(len(U)), *(((1 - h**2) * U).T for h in H[::-1]), np.eye(len(U))]

@@ -47,7 +47,7 @@ def _gru_step_back(dh_t, x_t, h_prev, W, U, b):
     return dh_prev, grads["W"], grads["U"], grads["b"]
 
 
-CH04_3 = {
+ANSWERS = {
     "lstm_step": _lstm_step,
     "gru_step": _gru_step,
     "gru_step_before": _gru_step_before,
