@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from rnncourse import language, progress
-from rnncourse.tasks.judge import agree, close, describe
+from rnncourse.tasks.judge import agree, close, describe, near
 from rnncourse.tasks.outcome import Outcome, Refused, arrays, call
 
 __all__ = [
@@ -256,6 +256,8 @@ class ValueTask(Task):
         if np.shape(value) != np.shape(want):
             facts = {"got": str(np.shape(value)), "want": str(np.shape(want))}
             return "fail", "value-shape", facts
+        if near(value, want):
+            return "fail", "nearly", {}
         return "fail", "wrong", {}
 
 

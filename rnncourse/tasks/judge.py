@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-__all__ = ["ATOL", "RTOL", "agree", "describe"]
+__all__ = ["ATOL", "RTOL", "agree", "close", "describe", "near"]
 
 RTOL, ATOL = 1e-5, 1e-7  # a right answer in float32 passes; no misconception comes so near
 
@@ -30,12 +30,23 @@ def _uncounted(what):
 
 
 def close(x, y):
-    """True if two plain values are equal: text exactly, numbers within the tolerances."""
+    """True if `x` is the wanted `y`: text and counts exactly, other numbers within the tolerances.
+
+    A count is what was computed as a whole number (int, not a float that is whole): 204,801 is
+    not 204,800, however small the difference is beside it.
+    """
     if isinstance(x, str) or isinstance(y, str):
         return x == y
     if np.shape(x) != np.shape(y):  # before allclose, which would broadcast
         return False
+    if np.asarray(y).dtype.kind in "iu":
+        return bool(np.array_equal(x, y))
     return bool(np.allclose(x, y, rtol=RTOL, atol=ATOL, equal_nan=True))
+
+
+def near(x, y):
+    """True if `x` misses the wanted numbers `y` by no more than 2 %: perhaps a slip, not a mistake."""
+    return np.shape(x) == np.shape(y) and bool(np.allclose(x, y, rtol=0.02, atol=0))
 
 
 def describe(got, want, axes):

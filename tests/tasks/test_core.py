@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnncourse import progress
-from rnncourse.tasks import ch03, core, outcome
+from rnncourse.tasks import ch03, ch04_1, core, judge, outcome
 from rnncourse.tasks.core import function_task, model_task
 
 
@@ -142,6 +142,31 @@ def test_several_arrays_are_counted_and_the_wrong_one_is_named():
 )
 def test_values_that_are_not_the_answer_are_refused(attempt, code):
     assert ch03.n_parameters.grade(attempt).code == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (204_800, "right"),
+        (2048e2, "right"),
+        (np.float32(204_800), "right"),
+        (204_801, "nearly"),
+        (204_800.5, "nearly"),
+        (206_848, "with-h0"),  # a mistake that is known comes before one that is only near
+        (206_849, "nearly"),
+        (2_048_000, "wrong"),
+    ],
+)
+def test_whole_numbers_are_compared_exactly(answer, code):
+    assert ch04_1.kept_numbers.grade(answer).code == code
+
+
+def test_numbers_that_are_not_counts_keep_their_tolerance():
+    assert judge.close(0.1 + 0.2, 0.3)
+    assert judge.close(np.float32([0.1, 1]), np.array([0.1, 1.0]))
+    assert judge.close(2.0000001, 2.0)  # a whole float is no count
+    assert not judge.close(2.0000001, 2)
+    assert not judge.close(np.array([1.0, 2.00001]), np.array([1, 2]))
 
 
 def test_a_choice_names_the_choices_when_it_is_none_of_them():
