@@ -2,13 +2,11 @@
 
 import numpy as np
 
+from rnncourse.tasks import bent
+from rnncourse.tasks.bent import normal
 from rnncourse.tasks.core import function_task, value_task
 
 B, T, D, N, K = 2, 4, 3, 5, 6  # all different, so that a swapped axis cannot hide
-
-
-def _normal(rng, *shapes):
-    return tuple(rng.normal(size=shape) for shape in shapes)
 
 
 # --- warm-up: how many numbers does a step learn? ----------------------------------------------
@@ -35,7 +33,7 @@ def n_parameters():
 def _step_cases(rng):
     shapes = ((B, D), (B, N), (D, N), (N, N), (N,))
     one_row = ((1, D), (1, N), (D, N), (N, N), (N,))
-    return [_normal(rng, *s) for s in (shapes, shapes, one_row)]
+    return [normal(rng, *s) for s in (shapes, shapes, one_row)]
 
 
 @function_task(
@@ -63,7 +61,7 @@ def rnn_step(x_t, h_prev, W, U, b):
 
 def _forward_cases(rng):
     def case(n_batch, n_steps):
-        return _normal(rng, (n_batch, n_steps, D), (n_batch, N), (D, N), (N, N), (N,))
+        return normal(rng, (n_batch, n_steps, D), (n_batch, N), (D, N), (N, N), (N,))
 
     return [case(B, T), case(1, 7), case(B, 1)]
 
@@ -116,7 +114,7 @@ def carried():
 
 
 def _output_cases(rng):
-    return [_normal(rng, (n, T, N), (N, K), (K,)) for n in (B, 1)]
+    return [normal(rng, (n, T, N), (N, K), (K,)) for n in (B, 1)]
 
 
 @function_task(
@@ -142,7 +140,7 @@ def last_output(H, W_y, b_y):
 
 def _back_cases(rng):
     def case(n_batch):
-        dh_t, x_t, h_prev, a_t, W, U = _normal(
+        dh_t, x_t, h_prev, a_t, W, U = normal(
             rng, (n_batch, N), (n_batch, D), (n_batch, N), (n_batch, N), (D, N), (N, N)
         )
         return dh_t, x_t, h_prev, np.tanh(a_t), W, U
@@ -152,7 +150,7 @@ def _back_cases(rng):
 
 def _step_back(dh_t, x_t, h_prev, h_t, W, U, da_t=None):
     da_t = dh_t * (1 - h_t**2) if da_t is None else da_t
-    return da_t @ W.T, da_t @ U.T, x_t.T @ da_t, h_prev.T @ da_t, da_t.sum(axis=0)
+    return bent.step_back(da_t, x_t, h_prev, W, U)
 
 
 def _swap(index, change):
@@ -209,7 +207,7 @@ def rnn_step_back(dh_t, x_t, h_prev, h_t, W, U):
 
 def _bptt_cases(rng):
     def case(n_batch, n_steps):
-        X, dH, h_0, W, U, b = _normal(
+        X, dH, h_0, W, U, b = normal(
             rng, (n_batch, n_steps, D), (n_batch, n_steps, N), (n_batch, N), (D, N), (N, N), (N,)
         )
         return dH, X, h_0, rnn_forward.reference(X, h_0, W, U / 2, b), W, U / 2
@@ -217,32 +215,12 @@ def _bptt_cases(rng):
     return [case(B, T), case(1, 6)]
 
 
-def _bptt(
-    dH,
-    X,
-    h_0,
-    H,
-    W,
-    U,
-    *,
-    carry=lambda dh_next, dh_t: dh_next,
-    add=lambda total, share: total + share,
-    before=None,
-    ask=lambda dH, t, dh_next: dH[:, t] + dh_next,
-):
-    """BPTT with its joints exposed: each misconception bends one of them."""
-    previous = np.concatenate([h_0[:, None], H[:, :-1]], axis=1) if before is None else before(H)
-    dW, dU, db, dh_next = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U)), 0 * h_0
-    for t in reversed(range(X.shape[1])):
-        dh_t = ask(dH, t, dh_next)
-        back = _step_back(dh_t, X[:, t], previous[:, t], H[:, t], W, U)
-        dh_next = carry(back[1], dh_t)
-        dW, dU, db = (add(g, s) for g, s in zip((dW, dU, db), back[2:], strict=True))
-    return dW, dU, db, dh_next
+def _bptt(dH, X, h_0, H, W, U, **joints):
+    return bent.bptt(dH, X, np.concatenate([h_0[:, None], H], axis=1), W, U, **joints)
 
 
-def _bend(**joint):
-    return lambda *arguments: _bptt(*arguments, **joint)
+def _bend(**joints):
+    return bent.bend(_bptt, **joints)
 
 
 @function_task(
@@ -250,20 +228,18 @@ def _bend(**joint):
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit", "dh_0": "batch unit"},
     points=4,
     wrong={
-        "dh-next-dropped": _bend(ask=lambda dH, t, dh_next: dH[:, t]),
-        "only-last-loss": _bend(
-            ask=lambda dH, t, dh_next: dh_next + (dH[:, t] if t == dH.shape[1] - 1 else 0)
-        ),
+        "dh-next-dropped": _bend(ask=lambda own, dh_next, last: own),
+        "only-last-loss": _bend(ask=lambda own, dh_next, last: own if last else dh_next),
         "overwritten": _bend(add=lambda total, share: share),
         "averaged": lambda dH, X, *a: tuple(
             g / (X.shape[1] if i < 3 else 1) for i, g in enumerate(_bptt(dH, X, *a))
         ),
-        "dU-from-h": _bend(before=lambda H: H),
-        "h0-ignored": lambda dH, X, h_0, H, W, U: _bptt(dH, X, 0 * h_0, H, W, U),
-        "no-tanh-carried": lambda dH, X, h_0, H, W, U: _bptt(
-            dH, X, h_0, H, W, U, carry=lambda dh_next, dh_t: dh_t @ U.T
-        ),
-        "forwards": lambda dH, X, h_0, H, W, U: _forwards(dH, X, h_0, H, W, U),
+        "dU-from-h": _bend(after=1),
+        "h0-ignored": lambda dH, X, h_0, *rest: _bptt(dH, X, 0 * h_0, *rest),
+        "no-tanh": _bend(slope=np.ones_like),
+        "no-tanh-carried": _bend(carry=lambda da_t, dh_t: dh_t),
+        "u-not-transposed": _bend(through=lambda U: U),
+        "forwards": _bend(order=iter),
     },
 )
 def bptt(dH, X, h_0, H, W, U):
@@ -276,14 +252,4 @@ def bptt(dH, X, h_0, H, W, U):
         dU += h_prev.T @ da_t
         db += da_t.sum(axis=0)
         dh_next = da_t @ U.T
-    return dW, dU, db, dh_next
-
-
-def _forwards(dH, X, h_0, H, W, U):
-    """The same loop walked from the first step to the last."""
-    dW, dU, db, dh_next = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U)), 0 * h_0
-    for t in range(X.shape[1]):
-        h_prev = H[:, t - 1] if t > 0 else h_0
-        _, dh_next, *shares = _step_back(dH[:, t] + dh_next, X[:, t], h_prev, H[:, t], W, U)
-        dW, dU, db = (g + s for g, s in zip((dW, dU, db), shares, strict=True))
     return dW, dU, db, dh_next

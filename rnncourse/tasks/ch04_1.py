@@ -2,21 +2,11 @@
 
 import numpy as np
 
+from rnncourse.tasks import bent
+from rnncourse.tasks.bent import normal, states
 from rnncourse.tasks.core import function_task, value_task
 
 B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis cannot hide
-
-
-def _normal(rng, *shapes):
-    return tuple(rng.normal(size=shape) for shape in shapes)
-
-
-def _states(X, h_0, W, U, b):
-    """h_0 and all states after it: (B, T + 1, N)."""
-    states = [h_0]
-    for t in range(X.shape[1]):
-        states.append(np.tanh(X[:, t] @ W + states[-1] @ U + b))
-    return np.stack(states, axis=1)
 
 
 # --- warm-up: what must be kept? -------------------------------------------------------------
@@ -130,7 +120,7 @@ def numeric_gradient(loss, w, epsilon):
 
 
 def _output_cases(rng):
-    return [_normal(rng, (n, t, K), (n, t, N), (N, K)) for n, t in ((B, T), (1, 7), (3, 1))]
+    return [normal(rng, (n, t, K), (n, t, N), (N, K)) for n, t in ((B, T), (1, 7), (3, 1))]
 
 
 _OUTPUT = {"dH": "batch time unit", "dW_y": "unit output", "db_y": "output"}
@@ -196,45 +186,24 @@ def output_back(dY_hat, H, W_y):
 def _whole_cases(rng):
     def case(n, t):
         shapes = ((n, t, D), (n, t, K), (n, N), (D, N), (N, N), (N,), (N, K), (K,))
-        X, y, h_0, W, U, b, W_y, b_y = _normal(rng, *shapes)
+        X, y, h_0, W, U, b, W_y, b_y = normal(rng, *shapes)
         return X, y, h_0, W, U / 2, b, W_y, b_y
 
     return [case(B, T), case(1, 7)]
 
 
-def _back(
-    dH,
-    X,
-    states,
-    W,
-    U,
-    *,
-    ask=lambda own, dh_next, last: own + dh_next,
-    after=0,
-    slope=1,
-    through=np.transpose,
-):
-    """BPTT over states (B, T + 1, N) with its joints exposed: each misconception bends one."""
-    dW, dU, db, dh_next = np.zeros_like(W), np.zeros_like(U), np.zeros(len(U)), 0 * states[:, 0]
-    for t in reversed(range(X.shape[1])):
-        dh_t = ask(dH[:, t], dh_next, t == X.shape[1] - 1)
-        da_t = dh_t * (1 - states[:, t + 1] ** 2) if slope else dh_t
-        dW, dU, db = dW + X[:, t].T @ da_t, dU + states[:, t + after].T @ da_t, db + da_t.sum(0)
-        dh_next = da_t @ through(U)
-    return dW, dU, db
-
-
 def _whole(X, y, h_0, W, U, b, W_y, b_y, *, start=1, bias=1, scale=None, loss=None, **joints):
-    states = _states(X, start * h_0, W, U, b)
-    error = states[:, 1:] @ W_y + bias * b_y - y
+    H = states(X, start * h_0, W, U, b)
+    error = H[:, 1:] @ W_y + bias * b_y - y
     dY_hat = 2 * error / error.size if scale is None else scale(error)
-    dH, dW_y, db_y = _output_back(dY_hat, states[:, 1:], W_y)
+    dH, dW_y, db_y = _output_back(dY_hat, H[:, 1:], W_y)
     loss = np.mean(error**2) if loss is None else loss(error)
-    return (loss, *_back(dH, X, states, W, U, **joints), dW_y, db_y)
+    dW, dU, db, _ = bent.bptt(dH, X, H, W, U, **joints)
+    return loss, dW, dU, db, dW_y, db_y
 
 
 def _bend(**joints):
-    return lambda *arguments: _whole(*arguments, **joints)
+    return bent.bend(_whole, **joints)
 
 
 @function_task(
@@ -252,7 +221,8 @@ def _bend(**joints):
         "dh-next-dropped": _bend(ask=lambda own, dh_next, last: own),
         "own-output-dropped": _bend(ask=lambda own, dh_next, last: own if last else dh_next),
         "dU-from-h": _bend(after=1),
-        "no-tanh": _bend(slope=0),
+        "no-tanh": _bend(slope=np.ones_like),
+        "overwritten": _bend(add=lambda total, share: share),
         "u-not-transposed": _bend(through=lambda U: U),
         "from-zero": _bend(start=0),
         "no-output-bias": _bend(bias=0),
@@ -298,8 +268,8 @@ def what_is_cut():
 
 def _chunk_cases(rng):
     def case(n, t, k):
-        X, dH, h_0, W, U, b = _normal(rng, (n, t, D), (n, t, N), (n, N), (D, N), (N, N), (N,))
-        return dH, X, h_0, _states(X, h_0, W, U / 2, b)[:, 1:], W, U / 2, k
+        X, dH, h_0, W, U, b = normal(rng, (n, t, D), (n, t, N), (n, N), (D, N), (N, N), (N,))
+        return dH, X, h_0, states(X, h_0, W, U / 2, b)[:, 1:], W, U / 2, k
 
     return [case(B, 7, 3), case(1, 8, 4), case(3, 5, 2)]
 
@@ -311,14 +281,14 @@ def _in_chunks(dH, X, h_0, H, W, U, k, *, borders=None, reset=False, keep=0):
     before = np.concatenate([h_0[:, None], H], axis=1)
     totals = []
     for first, stop in zip(borders, [*borders[1:], n_steps], strict=True):
-        states = before[:, first : stop + 1].copy()
-        states[:, 0] *= 0 if reset and first > 0 else 1
-        totals.append(_back(dH[:, first:stop], X[:, first:stop], states, W, U))
+        chunk = before[:, first : stop + 1].copy()
+        chunk[:, 0] *= 0 if reset and first > 0 else 1
+        totals.append(bent.bptt(dH[:, first:stop], X[:, first:stop], chunk, W, U)[:3])
     return tuple(map(sum, zip(*totals[-keep:], strict=True)))
 
 
 def _cut(**joints):
-    return lambda *arguments: _in_chunks(*arguments, **joints)
+    return bent.bend(_in_chunks, **joints)
 
 
 def _averaged(dH, X, h_0, H, W, U, k):
@@ -333,8 +303,7 @@ def _looks_back(dH, X, h_0, H, W, U, k):
         window = slice(max(0, t + 1 - k), t + 1)
         own = np.zeros_like(dH[:, window])
         own[:, -1] = dH[:, t]
-        states = before[:, window.start : t + 2]
-        shares = _back(own, X[:, window], states, W, U)
+        *shares, _ = bent.bptt(own, X[:, window], before[:, window.start : t + 2], W, U)
         total = [so_far + share for so_far, share in zip(total, shares, strict=True)]
     return tuple(total)
 

@@ -45,7 +45,7 @@ def close(x, y):
 
 
 def near(x, y):
-    """True if `x` misses the wanted numbers `y` by no more than 2 %: perhaps a slip, not a mistake."""
+    """True if `x` misses the wanted numbers `y` by 2 % at most: a slip rather than a mistake."""
     return np.shape(x) == np.shape(y) and bool(np.allclose(x, y, rtol=0.02, atol=0))
 
 
