@@ -1,4 +1,4 @@
-"""Tasks of lesson 2, core concepts: weights, shapes, one-hot, padding, masks, and streams."""
+"""Tasks of lesson 2, core concepts: weights, shapes, one-hot, padding, masks, states carried."""
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from rnncourse.tasks.core import function_task, value_task
         "no-output": 66,
         "no-biases": 24 + 36 + 18,
         "U-as-W": 24 + 24 + 6 + 21,
+        "no-recurrent-bias": 66 - 6 + 21,
+        "no-output-bias": 66 + 18,
+        "T-as-D": 20 * 6 + 36 + 6 + 21,
+        "lstm": 4 * 66 + 21,
     },
     points=1,
 )
@@ -239,6 +243,64 @@ def _from_the_start(H, mask):
 def masked_mean(H, mask):
     total = (H * mask[:, :, None]).sum(axis=1)
     return total / mask.sum(axis=1)[:, None]
+
+
+# --- the state, carried from piece to piece ----------------------------------------------------
+
+
+def _piece_cases(rng):
+    def case(n_batch, n_steps, k):
+        W, U, b = (rng.normal(size=shape) for shape in ((D, N), (N, N), (N,)))
+
+        def read(X_piece, h):
+            states = []
+            for t in range(X_piece.shape[1]):
+                h = np.tanh(X_piece[:, t] @ W + h @ U + b)
+                states.append(h)
+            return np.stack(states, axis=1)
+
+        return read, rng.normal(size=(n_batch, n_steps, D)), rng.normal(size=(n_batch, N)), k
+
+    return [case(2, 7, 3), case(1, 8, 4), case(3, 5, 2)]
+
+
+def _pieces(read, X, h_0, k, *, start=1, carry=lambda H, h: H[:, -1], order=iter, drop=False):
+    """All pieces read, with the joints exposed: each misconception bends one of them."""
+    h, read_so_far = start * h_0, []
+    for first in order(range(0, X.shape[1] - (k - 1 if drop else 0), k)):
+        read_so_far.append(read(X[:, first : first + k], h))
+        h = carry(read_so_far[-1], h)
+    return read_so_far
+
+
+def _joined(**joints):
+    return lambda *arguments: np.concatenate(_pieces(*arguments, **joints), axis=1)
+
+
+@function_task(
+    cases=_piece_cases,
+    axes="batch time unit",
+    wrong={
+        "reset-to-zero": _joined(carry=lambda H, h: 0 * h),
+        "h0-again": _joined(carry=lambda H, h: h),
+        "from-zero": _joined(start=0),
+        "first-state": _joined(carry=lambda H, h: H[:, 0]),
+        "one-early": _joined(carry=lambda H, h: H[:, -2] if H.shape[1] > 1 else h),
+        "mean-state": _joined(carry=lambda H, h: H.mean(axis=1)),
+        "summed": _joined(carry=lambda H, h: h + H[:, -1]),
+        "last-example": _joined(carry=lambda H, h: 0 * h + H[-1, -1]),
+        "only-last-piece": lambda *a: _pieces(*a)[-1],
+        "last-states": lambda *a: np.stack([H[:, -1] for H in _pieces(*a)], axis=1),
+        "end-dropped": _joined(drop=True),
+        "backwards": _joined(order=reversed),
+    },
+)
+def read_in_pieces(read, X, h_0, k):
+    h, pieces = h_0, []
+    for first in range(0, X.shape[1], k):
+        pieces.append(read(X[:, first : first + k], h))
+        h = pieces[-1][:, -1]
+    return np.concatenate(pieces, axis=1)
 
 
 # --- stretch: streams for a stateful layer -----------------------------------------------------

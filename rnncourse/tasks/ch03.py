@@ -19,6 +19,10 @@ B, T, D, N, K = 2, 4, 3, 5, 6  # all different, so that a swapped axis cannot hi
         "times-T": 450,
         "keras-gru": 2 * 5 + 40,
         "U-as-W": 35,
+        "no-input": 30,
+        "one-bias": 41,
+        "T-as-D": 10 * 5 + 25 + 5,
+        "lstm": 4 * 45,
     },
     points=1,
 )

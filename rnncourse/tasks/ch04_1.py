@@ -20,6 +20,8 @@ B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis cannot hi
         "weights": 8 * 64 + 64 * 64 + 64,
         "with-h0": 32 * 101 * 64,
         "inputs-too": 32 * 100 * (64 + 8),
+        "bytes": 32 * 100 * 64 * 8,
+        "one-unit": 32 * 100,
     },
     points=1,
 )

@@ -26,6 +26,10 @@ _gru, _gru_back = partial(bend, bent.gru), partial(bend, bent.gru_back)
         "no-bias": 640,
         "two-biases": 720,
         "no-recurrence": 280,
+        "no-input": 440,
+        "one-bias": 650,
+        "sizes-swapped": 4 * (10 * 6 + 6 * 6 + 6),
+        "cell-as-block": 5 * 170,
     },
     points=1,
 )
@@ -41,6 +45,10 @@ def lstm_parameters():
         "lstm": 680,
         "two-blocks": 360,
         "one-extra-bias": 520,
+        "simple-rnn": 170,
+        "no-recurrence": 3 * (60 + 20),
+        "sizes-swapped": 3 * (10 * 6 + 6 * 6 + 2 * 6),
+        "lstm-two-biases": 4 * (60 + 100 + 20),
     },
     points=1,
 )
