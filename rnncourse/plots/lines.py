@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.plots.figures import figure
+from rnncourse.plots.figures import COLORS, figure
 
 __all__ = ["curves"]
 
@@ -22,14 +22,16 @@ def curves(
 ):
     """Draw `lines`, {name: values (n,)}, over `x` (n,) or 0, 1, …; returns the Axes.
 
-    `colors` and `styles` are {name: matplotlib colour, line style} for the names that want one.
+    `colors` and `styles` are {name: colour, line style} for the names that want one; a colour is
+    one of the course's, by its name in `COLORS`, or any of matplotlib's.
     Values may be nan where a line has a gap; `log` makes the y axis logarithmic.
     """
     ax = figure(**figure_options)[1] if ax is None else ax
     for name, values in lines.items():
         over = np.arange(len(values)) if x is None else np.asarray(x)[: len(values)]
-        style = (styles or {}).get(name, "-")
-        ax.plot(over, values, style, label=name, color=(colors or {}).get(name))
+        style, color = (styles or {}).get(name, "-"), (colors or {}).get(name)
+        color = COLORS.get(color, color) if isinstance(color, str) else color
+        ax.plot(over, values, style, label=name, color=color)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     name_ends(ax)
     return ax

@@ -33,6 +33,14 @@ def test_curves_carry_their_names_at_their_last_finite_point():
     assert {text.get_text().strip(): text.xy for text in ax.texts} == {"a": (1, 1), "b": (2, 2)}
 
 
+def test_curves_take_the_courses_colours_by_name_and_any_other():
+    drawn = {"a": "lstm", "b": "#123456", "c": (0.1, 0.2, 0.3), "d": None}
+    told = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    ax = plots.curves(dict.fromkeys(drawn, np.arange(3)), **told, colors=drawn)
+    want = [plots.COLORS["lstm"], "#123456", (0.1, 0.2, 0.3)]
+    assert [line.get_color() for line in ax.lines[:3]] == want
+
+
 def test_names_of_lines_that_end_together_stay_apart():
     ends = np.array([0.5, 0.2, 0.51, 0.5])
     moved = lines._apart(ends, 0.1)
