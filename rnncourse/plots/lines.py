@@ -1,6 +1,7 @@
 """Lines that carry their names at their ends, so that no legend has to be decoded."""
 
 import numpy as np
+from matplotlib.ticker import NullLocator
 
 from rnncourse.plots.figures import COLORS, figure
 
@@ -17,6 +18,7 @@ def curves(
     colors=None,
     styles=None,
     log=False,
+    xticks=None,
     ax=None,
     **figure_options,
 ):
@@ -24,7 +26,8 @@ def curves(
 
     `colors` and `styles` are {name: colour, line style} for the names that want one; a colour is
     one of the course's, by its name in `COLORS`, or any of matplotlib's.
-    Values may be nan where a line has a gap; `log` makes the y axis logarithmic.
+    Values may be nan where a line has a gap. `log` makes the y axis logarithmic, log="x" the x axis,
+    log="xy" both; `xticks` are the numbers that the x axis shows.
     """
     ax = figure(**figure_options)[1] if ax is None else ax
     for name, values in lines.items():
@@ -32,7 +35,12 @@ def curves(
         style, color = (styles or {}).get(name, "-"), (colors or {}).get(name)
         color = COLORS.get(color, color) if isinstance(color, str) else color
         ax.plot(over, values, style, label=name, color=color)
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.set(yscale="log" if log in (True, "y", "xy") else "linear")
+    ax.set(xscale="log" if log in ("x", "xy") else "linear")
+    if xticks is not None:
+        ax.set_xticks(xticks, [f"{tick:g}" for tick in xticks])
+        ax.xaxis.set_minor_locator(NullLocator())
     name_ends(ax)
     return ax
 

@@ -41,6 +41,24 @@ def test_curves_take_the_courses_colours_by_name_and_any_other():
     assert [line.get_color() for line in ax.lines[:3]] == want
 
 
+@pytest.mark.parametrize(
+    ("log", "scales"),
+    [
+        (False, ("linear", "linear")),
+        (True, ("linear", "log")),
+        ("x", ("log", "linear")),
+        ("xy", ("log", "log")),
+    ],
+)
+def test_curves_take_logarithms_of_either_axis_and_mark_what_is_asked(log, scales):
+    x = (1, 4, 16)
+    told = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    ax = plots.curves({"a": [1, 2, 3]}, x=x, **told, log=log, xticks=x)
+    assert (ax.get_xscale(), ax.get_yscale()) == scales
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "4", "16"]
+    assert not len(ax.xaxis.get_minorticklocs())
+
+
 def test_names_of_lines_that_end_together_stay_apart():
     ends = np.array([0.5, 0.2, 0.51, 0.5])
     moved = lines._apart(ends, 0.1)
