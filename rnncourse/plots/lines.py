@@ -26,7 +26,7 @@ def curves(
 
     `colors` and `styles` are {name: colour, line style} for the names that want one; a colour is
     one of the course's, by its name in `COLORS`, or any of matplotlib's.
-    Values may be nan where a line has a gap. `log` makes the y axis logarithmic, log="x" the x axis,
+    Values may be nan where a line has a gap. `log` makes the y axis logarithmic, log="x" the other,
     log="xy" both; `xticks` are the numbers that the x axis shows.
     """
     ax = figure(**figure_options)[1] if ax is None else ax
@@ -37,7 +37,8 @@ def curves(
         ax.plot(over, values, style, label=name, color=color)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     ax.set(yscale="log" if log in (True, "y", "xy") else "linear")
-    ax.set(xscale="log" if log in ("x", "xy") else "linear")
+    if log in ("x", "xy"):  # but never back to linear: that would take the dates off an axis
+        ax.set_xscale("log")
     if xticks is not None:
         ax.set_xticks(xticks, [f"{tick:g}" for tick in xticks])
         ax.xaxis.set_minor_locator(NullLocator())
