@@ -2,10 +2,16 @@
 
 import hashlib
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
-__all__ = ["file_of", "keep", "sha256"]
+__all__ = ["bare", "file_of", "keep", "sha256"]
+
+
+def bare(text):
+    """A text without punctuation, spaces and capitals: texts that differ in these are one."""
+    return "".join(re.findall(r"\w", text)).lower()
 
 
 def sha256(content):
