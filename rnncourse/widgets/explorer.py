@@ -22,8 +22,9 @@ WIDE = 720  # px, the width of every picture
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NAME = "rnncourse-explorer"
 # What Python cannot ask for, a style element's `onload` can, once the explorer is on the page:
-# 1. JupyterLab takes keys pressed on a slider or a button for its own: d d would delete the cell,
-#    the arrows would leave it. The explorer's controls have seen a key before it gets that far.
+# 1. Jupyter takes keys pressed on a slider or a button for its own: d d would delete the cell, the
+#    arrows would leave it. JupyterLab hears of a key after the explorer's controls, so that it can
+#    be stopped there; Notebook 7 hears before them, but heeds no key on an element so marked.
 # 2. A slider's handle has a role and no name; its label gives it one when it gets the focus.
 HOOK = f"""<style onload="
   const explorer = this.closest('.{NAME}');
@@ -31,6 +32,7 @@ HOOK = f"""<style onload="
     explorer.dataset.listens = 'true';
     explorer.addEventListener('keydown', event => event.stopPropagation());
     explorer.addEventListener('focusin', event => {{
+      event.target.dataset.lmSuppressShortcuts = 'true';
       const label = event.target.closest('.widget-slider')?.querySelector('.widget-label');
       if (label) event.target.setAttribute('aria-label', label.textContent);
     }});
@@ -38,6 +40,7 @@ HOOK = f"""<style onload="
 ">
   .{NAME} .rnncourse-picture {{ background: white; overflow-x: auto; }}
   .{NAME} .rnncourse-picture svg {{ display: block; }}
+  .{NAME} .widget-vslider .widget-label {{ font-size: 12px; }}
 </style>"""
 
 

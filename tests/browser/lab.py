@@ -1,4 +1,4 @@
-"""A real JupyterLab on a copy of the course, and a real browser that looks at it."""
+"""A real JupyterLab or Notebook 7 on a copy of the course, and a real browser that looks at it."""
 
 import contextlib
 import json
@@ -73,16 +73,20 @@ def environment(folder):
     return whole
 
 
+PAGES = {"jupyterlab": "lab/tree", "notebook": "notebooks"}  # application: where notebooks open
+
+
 @dataclass(frozen=True)
 class Server:
-    """A JupyterLab that is running."""
+    """A JupyterLab or a Notebook 7 that is running."""
 
     address: str
     token: str
+    application: str = "jupyterlab"
 
     def notebook(self, path):
         """The page of a notebook, with nothing open from before."""
-        return f"{self.address}/lab/tree/{path}?token={self.token}&reset"
+        return f"{self.address}/{PAGES[self.application]}/{path}?token={self.token}&reset"
 
     def ask(self, path, method="GET"):
         headers = {"Authorization": f"token {self.token}"}
@@ -97,8 +101,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(course, folder):
-    """Run JupyterLab on `course`, with its settings in `folder`; yield its Server."""
+def server(course, folder, application="jupyterlab"):
+    """Run one of PAGES on `course`, with its settings in `folder`; yield its Server."""
     port, token = free_port(), secrets.token_hex(16)
     options = [
         f"--ServerApp.root_dir={course}",
@@ -107,18 +111,19 @@ def server(course, folder):
         "--no-browser",
         "--allow-root",
         f"--IdentityProvider.token={token}",
-        "--LabApp.extension_manager=readonly",
+        f"--{'LabApp' if application == 'jupyterlab' else 'JupyterNotebookApp'}"
+        ".extension_manager=readonly",
     ]
-    log = folder / "jupyterlab.log"
+    log = folder / f"{application}.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [sys.executable, "-m", application, *options],
             env=environment(folder),
             stdout=out,
             stderr=subprocess.STDOUT,
         )
         try:
-            started = Server(f"http://127.0.0.1:{port}", token)
+            started = Server(f"http://127.0.0.1:{port}", token, application)
             wait_for(started, process, log)
             yield started
         finally:
@@ -134,7 +139,7 @@ def wait_for(started, process, log, seconds=60):
             started.ask("/api/status")
             return
         time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{started.application} did not start:\n{log.read_text()[-2000:]}")
 
 
 @contextlib.contextmanager
@@ -154,7 +159,11 @@ def open_notebook(page, url):
     """Open a notebook and wait for its kernel: run before that, it would ask for one."""
     page.goto(url)
     page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+    if "/lab/" in page.url:
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+    else:
+        page.locator(".jp-Toolbar-kernelName").get_by_text("Python").wait_for(timeout=60_000)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
 
 
 # Runs in the page: how many code cells wait or run, and what went wrong in the finished ones.

@@ -1,10 +1,13 @@
 """The explorers in a real JupyterLab: every control is moved by keyboard and the picture answers.
 
+In Notebook 7, where that is installed (`pip install notebook`), one control of each is moved.
+
 Prints the latency from a key press to the new picture, and takes a screenshot of each explorer
 into RNNCOURSE_SHOTS, if that names a folder. RNNCOURSE_SLOWNESS=3 allows three times as long.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 import statistics
@@ -71,11 +74,11 @@ def opened(jupyterlab, request):  # noqa: F811
         yield request.param, page
 
 
-def notebook(name):
-    """An explorer between two other cells."""
+def notebook(*names):
+    """Explorers between two other cells."""
     cells = [
         nbformat.v4.new_code_cell("from rnncourse import widgets"),
-        nbformat.v4.new_code_cell(f"widgets.{name}()"),
+        *(nbformat.v4.new_code_cell(f"widgets.{name}()") for name in names),
         nbformat.v4.new_markdown_cell("The cell below the explorer."),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -223,10 +226,8 @@ def test_keys_on_a_control_are_not_taken_for_commands_of_jupyterlab(opened):
 
 def test_stored_explorers_are_pictures_before_anything_is_run(jupyterlab, tmp_path):  # noqa: F811
     server, browser = jupyterlab
-    stored = notebook(NAMES[0])
-    stored.cells = [stored.cells[0], *(notebook(name).cells[1] for name in NAMES)]
     path = tmp_path / "stored.ipynb"
-    nbformat.write(stored, path)
+    nbformat.write(notebook(*NAMES), path)
     upload(server, "stored.ipynb", run.execute(path))  # not trusted by JupyterLab: it cleans HTML
     with contextlib.closing(browser.new_page()) as page, contextlib.ExitStack() as after:
         after.callback(server.stop_kernels)
@@ -238,3 +239,31 @@ def test_stored_explorers_are_pictures_before_anything_is_run(jupyterlab, tmp_pa
         shot(page, "stored")
     assert len(seen) == len(NAMES)
     assert all(width == 720 and alt > 60 for width, alt in seen)
+
+
+def test_all_explorers_answer_in_notebook_7_too(tmp_path, capsys):
+    """As many as there are in one page, and a key press on each."""
+    if importlib.util.find_spec("notebook") is None or lab.chromium() is None:
+        pytest.skip("Notebook 7 or Chromium is not on this machine: pip install notebook")
+    (tmp_path / "course").mkdir()
+    with lab.server(tmp_path / "course", tmp_path, "notebook") as server, lab.browser() as browser:
+        upload(server, "all.ipynb", notebook(*NAMES))
+        page = browser.new_page()
+        lab.open_notebook(page, server.notebook("all.ipynb"))
+        assert lab.run_all(page, SECONDS)["errors"] == []
+        page.locator(PICTURE).nth(len(NAMES) - 1).wait_for(timeout=20_000)
+        taken = {}
+        for n, name in enumerate(NAMES):
+            explorer = page.locator(EXPLORER).nth(n)
+            label = explorer.locator(".widget-label").get_by_text(MEASURED[name], exact=True)
+            slider = label.locator("xpath=ancestor::*[contains(@class, 'jupyter-widgets')][1]")
+            slider.locator(".noUi-handle").focus()
+            for key in ("ArrowUp", "ArrowDown", "ArrowUp"):  # a slider may stand at its end
+                explorer.evaluate(WATCH)
+                page.keyboard.press(key)
+                page.wait_for_timeout(300)
+                taken[name] = page.evaluate("window.took") or taken.get(name)
+        shot(page, "notebook-7")
+    with capsys.disabled():
+        print("\nNotebook 7:", ", ".join(f"{name} {ms or 0:.0f} ms" for name, ms in taken.items()))
+    assert all(taken.values()), f"no answer from {[n for n, ms in taken.items() if not ms]}"
