@@ -1,0 +1,103 @@
+"""Clips of a handwritten digit that moves in one of eight ways: real digits, synthetic motion."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncourse.data import digits
+from rnncourse.data.card import Card
+
+__all__ = ["CARD", "MOTIONS", "Clips", "bilinear", "load", "reverse"]
+
+CARD = Card(
+    title="Moving digits: eight motions, each the reverse of another",
+    source="synthetic motion, computed by this module; the digits are real (rnncourse.data.digits)",
+    licence="CC BY 4.0, that of the digits",
+    size="as many clips as asked for",
+    changes="each digit enlarged, shifted, turned and moved over a dark frame",
+    citation="digits: E. Alpaydin and C. Kaynak, 1998, doi:10.24432/C50P49",
+)
+
+#: Neighbours are each other's reverse: the motion of class y played backwards is class y ^ 1.
+MOTIONS = ("right", "left", "down", "up", "clockwise", "anticlockwise", "growing", "shrinking")
+SMALLEST = 20  # px: a smaller frame has no room for the motion
+
+
+@dataclass(frozen=True)
+class Clips:
+    """One entry a clip."""
+
+    X: np.ndarray  # (clip, time, height, width, channel) uint8, the channel is one grey
+    y: np.ndarray  # (clip,), index of MOTIONS
+    digit: np.ndarray  # (clip,), 0 to 9
+    image: np.ndarray  # (clip,), which of the part's images moves
+
+    def __len__(self):
+        return len(self.y)
+
+
+def load(rng, n_clips, part="train", n_frames=8, size=24):
+    """Fresh Clips of `n_frames` frames of `size` x `size` pixels, all motions equally often.
+
+    `part` is "train" or "test": their digits are different images. Start, direction and speed are
+    random, and a clip is as likely as its reverse, so no frame by itself, and no set of frames
+    without their order, can tell a motion from its reverse. Raises ValueError for fewer than two
+    frames and for a frame too small to move in.
+    """
+    if n_frames < 2:
+        raise ValueError(f"n_frames={n_frames}: one frame shows no motion, give at least 2.")
+    if size < SMALLEST:
+        raise ValueError(f"size={size}: a digit needs room to move, give at least {SMALLEST}.")
+    pool = digits.load().part(part)
+    image = rng.integers(len(pool), size=n_clips)
+    y = rng.permutation(np.arange(n_clips) % len(MOTIONS))
+    frames = _render(pool.image[image], *_paths(rng, y, n_frames, size), size)
+    X = np.round(255 * frames).astype("uint8")[..., None]
+    return Clips(X, y, pool.label[image], image)
+
+
+def reverse(clips):
+    """The Clips played backwards, with the motions that they then show."""
+    return Clips(clips.X[:, ::-1], clips.y ^ 1, clips.digit, clips.image)
+
+
+def _paths(rng, y, n_frames, size):
+    """(x, y, angle, scale) of the digit in each frame, each (clip, time): centre in pixels."""
+    n, kind, sign = len(y), y // 2, 1 - 2 * (y % 2)
+    time = np.linspace(-1, 1, n_frames)
+    gone = (sign * rng.uniform(0.5, 1, n))[:, None] * time  # -1 to 1, or back
+    x_0, y_0 = rng.uniform(-2.5, 2.5, (2, n, 1))
+    angle_0, scale_0 = rng.uniform(-0.6, 0.6, (n, 1)), rng.uniform(1.35, 1.85, (n, 1))
+    across, down, turning, growing = ((kind == k)[:, None] * gone for k in range(4))
+    reach = size / 2 - 6.5
+    return (
+        x_0 + across * reach,
+        y_0 + down * reach,
+        angle_0 + 1.2 * turning,
+        scale_0 * np.exp(0.5 * growing),
+    )
+
+
+def _render(images, x, y, angle, scale, size):
+    """images (n, 8, 8), the others (n, T) -> frames (n, T, size, size), float32 from 0 to 1."""
+    pixel = np.arange(size, dtype="float32") - (size - 1) / 2
+    x, y, angle, scale = (a.astype("float32")[..., None, None] for a in (x, y, angle, scale))
+    right, below = pixel[None, :] - x, pixel[:, None] - y
+    cos, sin = np.cos(angle) / scale, np.sin(angle) / scale
+    column, row = cos * right + sin * below + 4.5, cos * below - sin * right + 4.5
+    paper = np.pad(images, ((0, 0), (1, 1), (1, 1)))  # (n, 10, 10): ink ends inside
+    which = np.arange(len(images))[:, None, None, None]
+    return bilinear(paper, which, np.clip(row, 0, 8.999), np.clip(column, 0, 8.999))
+
+
+def bilinear(images, which, row, column):
+    """The value of images[which] (n, H, W) between its pixels, at `row` and `column`, any shape.
+
+    Each place is the mean of the four pixels around it, the nearer the heavier; rows run from 0
+    to less than H - 1, columns to less than W - 1.
+    """
+    i, j = row.astype(int), column.astype(int)
+    down, right = row - i, column - j
+    above = images[which, i, j] * (1 - right) + images[which, i, j + 1] * right
+    below = images[which, i + 1, j] * (1 - right) + images[which, i + 1, j + 1] * right
+    return above * (1 - down) + below * down
