@@ -1,4 +1,4 @@
-"""Six explorers: pictures that answer a slider, and make their point unmoved.
+"""Seven explorers: pictures that answer a slider, and make their point unmoved.
 
 A lesson shows one in the last line of a cell, under a **Predict** and above what we saw:
 
@@ -17,6 +17,7 @@ from rnncourse.widgets.gating import gates, run_gates
 from rnncourse.widgets.plane import fixed_points, run_impulse, two_units
 from rnncourse.widgets.shapes import task_shapes, unroll
 from rnncourse.widgets.stepping import run_steps, stepper
+from rnncourse.widgets.temperature import next_character
 
 __all__ = [
     "PAPER",
@@ -24,6 +25,7 @@ __all__ = [
     "fixed_points",
     "gates",
     "gradient_flow",
+    "next_character",
     "run_flow",
     "run_gates",
     "run_impulse",

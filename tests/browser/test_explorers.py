@@ -21,7 +21,15 @@ from rnncourse.authoring import run
 from tests.browser import lab
 from tests.browser.test_lab import SECONDS, jupyterlab  # noqa: F401 - a fixture
 
-NAMES = ("stepper", "task_shapes", "two_units", "gradient_flow", "gates", "bptt_by_hand")
+NAMES = (
+    "stepper",
+    "task_shapes",
+    "two_units",
+    "gradient_flow",
+    "gates",
+    "bptt_by_hand",
+    "next_character",
+)
 LIMIT = 100 * float(os.environ.get("RNNCOURSE_SLOWNESS", "1"))  # ms
 MOVES = 24
 EXPLORER = ".rnncourse-explorer"
@@ -40,6 +48,7 @@ MEASURED = {
     "gradient_flow": "scale of U",
     "gates": "step 3",
     "bptt_by_hand": "products done",
+    "next_character": "temperature",
 }
 
 # Runs in the page: from the key press to the first change of the picture's source, in ms.

@@ -11,7 +11,15 @@ from rnncourse import language, widgets
 from rnncourse.widgets import explorer as base
 from rnncourse.widgets import svg
 
-NAMES = ("stepper", "task_shapes", "two_units", "gradient_flow", "gates", "bptt_by_hand")
+NAMES = (
+    "stepper",
+    "task_shapes",
+    "two_units",
+    "gradient_flow",
+    "gates",
+    "bptt_by_hand",
+    "next_character",
+)
 SVG = "{http://www.w3.org/2000/svg}"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -165,6 +173,7 @@ def test_stepper_says_in_place_of_the_picture_what_is_wrong(monkeypatch):
             r"U has shape \(3, 3\); it has to be \(2, 2\)",
         ),
         (lambda: widgets.bptt_by_hand(X=np.ones((9, 1))), "too many for paper"),
+        (lambda: widgets.next_character("faust"), "choose one of 'hamlet', 'tang'"),
     ],
 )
 def test_what_does_not_fit_is_named(make, says):
