@@ -29,7 +29,8 @@ class Activation:
     """A function of an array, element by element, and its derivative.
 
     `tanh(a)` gives the output; `tanh(a, out=buffer)` writes it into a buffer (which may be `a`
-    itself); `tanh.derivative(h)` gives f'(a) for an output `h = f(a)`.
+    itself); `tanh.derivative(h, out)` gives f'(a) for an output `h = f(a)`, in a buffer if there
+    is one (not h itself).
     """
 
     name: str
@@ -49,23 +50,30 @@ def _sigmoid(a, out=None):
     return out
 
 
-def _tanh_derivative(h):
-    slope = h * h
-    return np.subtract(1, slope, out=slope)
+def _tanh_derivative(h, out=None):
+    out = np.multiply(h, h, out=out)
+    return np.subtract(1, out, out=out)
+
+
+def _sigmoid_derivative(h, out=None):
+    out = np.subtract(1, h, out=out)
+    return np.multiply(h, out, out=out)
+
+
+def _relu_derivative(h, out=None):
+    return np.greater(h, 0, out=np.empty_like(h) if out is None else out, casting="unsafe")
+
+
+def _linear_derivative(h, out=None):
+    out = np.empty_like(h) if out is None else out
+    out[...] = 1
+    return out
 
 
 tanh = Activation("tanh", np.tanh, _tanh_derivative)
-sigmoid = Activation("sigmoid", _sigmoid, lambda h: h * (1 - h))
-relu = Activation(
-    "relu",
-    lambda a, out=None: np.maximum(a, 0, out=out),
-    lambda h: (h > 0).astype(h.dtype),
-)
-linear = Activation(
-    "linear",
-    np.positive,
-    np.ones_like,
-)
+sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_derivative)
+relu = Activation("relu", lambda a, out=None: np.maximum(a, 0, out=out), _relu_derivative)
+linear = Activation("linear", np.positive, _linear_derivative)
 
 _BY_NAME = {activation.name: activation for activation in (tanh, relu, sigmoid, linear)}
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from rnncourse.nn import storage
 from rnncourse.nn.callbacks import History, ProgressBar
-from rnncourse.nn.layers import Bidirectional
-from rnncourse.nn.layers.base import check_finite, positive_int
+from rnncourse.nn.examples import Mean, as_examples, check_stateful, check_truncation
+from rnncourse.nn.layers.base import positive_int
 from rnncourse.nn.losses import get_loss
 from rnncourse.nn.metrics import get_metric
 from rnncourse.nn.optimizers import get_optimizer
@@ -185,11 +185,11 @@ class Sequential:
         layers whose batches cannot line up.
         """
         self._need_compiled()
-        X, y = self._examples(X, y)
+        X, y = as_examples(X, y)
         epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
-        self._check_stateful(len(X), batch_size, shuffle)
+        check_stateful(self._recurrent(), len(X), batch_size, shuffle)
         if bptt_steps is not None:
-            self._check_truncation(X, y, positive_int("bptt_steps", bptt_steps))
+            check_truncation(self._recurrent(), X, y, positive_int("bptt_steps", bptt_steps))
         rng, history, self.stop_training = np.random.default_rng(seed), History(), False
         bar = ProgressBar(epochs, -(-len(X) // batch_size), verbose)
         for callback in callbacks:
@@ -200,7 +200,7 @@ class Sequential:
             order = rng.permutation(len(X)) if shuffle else np.arange(len(X))
             logs = self._train_epoch(X, y, order, batch_size, bptt_steps, bar)
             if validation_data is not None:
-                measured = self._evaluate(*self._examples(*validation_data), batch_size)
+                measured = self._evaluate(*as_examples(*validation_data), batch_size)
                 logs.update({f"val_{name}": value for name, value in measured.items()})
             bar.end(logs)
             history.add(epoch, logs)
@@ -221,7 +221,7 @@ class Sequential:
                 return self._train_in_pieces(X, y, bptt_steps)
 
         self.reset_state()
-        mean = _Mean()
+        mean = Mean()
         for n, start in enumerate(range(0, len(X), batch_size), start=1):
             batch = order[start : start + batch_size]
             # An exploding run ends in overflow; the warning below says so better than NumPy.
@@ -242,7 +242,7 @@ class Sequential:
         """Truncated BPTT over one batch; returns the mean logs over its pieces."""
         recurrent = self._recurrent()
         stateful = [layer.stateful for layer in recurrent]
-        mean = _Mean()
+        mean = Mean()
         try:
             for layer in recurrent:
                 layer.stateful = True
@@ -262,7 +262,7 @@ class Sequential:
 
     def predict(self, X, batch_size=32):
         """The outputs for X, `batch_size` examples at a time. Stateful layers go on."""
-        X, _ = self._examples(X)
+        X, _ = as_examples(X)
         batch_size = positive_int("batch_size", batch_size)
         batches = range(0, len(X), batch_size)
         return np.concatenate([self.forward(X[i : i + batch_size]) for i in batches])
@@ -270,12 +270,12 @@ class Sequential:
     def evaluate(self, X, y, batch_size=32):
         """The mean loss on X, y; with metrics a list [loss, …], as Keras gives it."""
         self._need_compiled()
-        logs = self._evaluate(*self._examples(X, y), positive_int("batch_size", batch_size))
+        logs = self._evaluate(*as_examples(X, y), positive_int("batch_size", batch_size))
         return [*logs.values()] if self.metrics else logs["loss"]
 
     def _evaluate(self, X, y, batch_size):
         self.reset_state()
-        mean = _Mean()
+        mean = Mean()
         for i in range(0, len(X), batch_size):
             batch = slice(i, i + batch_size)
             with np.errstate(over="ignore", invalid="ignore"):
@@ -302,69 +302,8 @@ class Sequential:
         if self.optimizer is None:
             raise RuntimeError('Call compile(optimizer="adam", loss="mse") before training.')
 
-    def _examples(self, X, y=None):
-        """X and y as arrays: at least one example, as many targets, finite numbers."""
-        X = np.asarray(X)
-        if X.ndim == 0 or len(X) == 0:
-            raise ValueError(f"The model needs at least one example; got shape {X.shape}.")
-        check_finite_numbers(X, "X")
-        if y is None:
-            return X, None
-        y = np.asarray(y)
-        if y.ndim == 0 or len(X) != len(y):
-            raise ValueError(
-                f"X has {len(X)} examples, y has shape {y.shape}: give one target an example."
-            )
-        check_finite_numbers(y, "y")
-        return X, y
-
-    def _check_stateful(self, n_examples, batch_size, shuffle):
-        if not any(layer.stateful for layer in self._recurrent()):
-            return
-        if shuffle:
-            raise ValueError(
-                "Stateful layers carry their states from batch to batch, so the order matters:"
-                " give fit shuffle=False."
-            )
-        if n_examples > batch_size and n_examples % batch_size:
-            raise ValueError(
-                f"Stateful layers need equal batches; {n_examples} examples do not divide into"
-                f" batches of {batch_size}."
-            )
-
-    def _check_truncation(self, X, y, steps):
-        if X.ndim < 2 or y.ndim < 2 or y.shape[1] != X.shape[1]:
-            raise ValueError(
-                f"bptt_steps={steps} cuts X and y along time; y of shape {y.shape} has no time"
-                f" axis of {X.shape[1:2]} steps. Use return_sequences=True and a target a step."
-            )
-        for layer in self._recurrent():
-            if isinstance(layer, Bidirectional) or layer.go_backwards:
-                raise ValueError(f"{layer} reads from the end: bptt_steps cannot cut its input.")
-
     def __repr__(self):
         return f"Sequential({self.layers})"
-
-
-class _Mean:
-    """The running mean of logs, weighted by the size of each batch."""
-
-    def __init__(self):
-        self.n, self.logs = 0, {}
-
-    def add(self, logs, n):
-        self.n += n
-        for name, value in logs.items():
-            old = self.logs.get(name, 0.0)
-            self.logs[name] = old + (value - old) * n / self.n
-
-
-def check_finite_numbers(array, owner):
-    """Raise TypeError for an array of no numbers, ValueError where it is not finite."""
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{owner} must be an array of numbers; got {array.dtype}.")
-    if array.dtype.kind == "f":
-        check_finite(array, owner)
 
 
 def _name_layers(layers):

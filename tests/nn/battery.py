@@ -15,6 +15,7 @@ from rnncourse.nn import (
     gradcheck,
     mse,
 )
+from rnncourse.nn.layers import recurrent
 
 B, T, D, N = 2, 5, 3, 4
 RNG = np.random.default_rng(0)
@@ -102,6 +103,32 @@ def check_cell(kind, extra):
     assert report.ok, report
 
 
+def check_views(kind, extra):
+    """What a call returned stays as it was, whatever the layer does next."""
+    layer = random(kind(N, dtype="float64", return_sequences=True, **extra))
+    X, dH = RNG.normal(size=(3, B, T, D)), RNG.normal(size=(B, T, N))
+    shown = []
+    for x in X:
+        H = layer.forward(x)
+        shown += [(H[:, -1], H[:, -1].copy())]
+        dX = layer.backward(dH)
+        shown += [(dX[0], dX[0].copy())]
+    for view, was in shown:
+        same(view, was)
+
+
+def check_blocks(kind, extra):
+    """The way back taken two steps at a time gives what one block gives."""
+    layer = random(kind(N, dtype="float64", return_sequences=True, **extra))
+    X, dH = RNG.normal(size=(B, T, D)), RNG.normal(size=(B, T, N))
+    results, whole = [], recurrent.NUMBERS
+    for recurrent.NUMBERS in (2 * B * N, whole):
+        layer.forward(X)
+        results.append([layer.backward(dH), *layer.grads])
+    for one, other in zip(*results, strict=True):
+        same(one, other)
+
+
 def check_bidirectional():
     layer = random(Bidirectional(SimpleRNN(N, return_sequences=True, dtype="float64")))
     X, dH = RNG.normal(size=(B, T, D)), RNG.normal(size=(B, T, 2 * N))
@@ -171,6 +198,8 @@ if __name__ == "__main__":
         check_recurrent(kind, extra, None, return_sequences=True)
         check_recurrent(kind, extra, MASK, return_sequences=False)
         check_recurrent(kind, extra, None, return_sequences=True, go_backwards=True)
+        check_views(kind, extra)
+        check_blocks(kind, extra)
     check_bidirectional()
     check_embedding()
     check_losses()

@@ -178,3 +178,12 @@ def test_import_is_light():
     code += " if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_one_backward_for_each_forward():
+    """The gradient has taken the place of the inputs, so a second way back would read it as X."""
+    layer = LSTM(3, seed=0)
+    layer.forward(np.ones((2, 4, 1)))
+    layer.backward(np.ones((2, 3)))
+    with pytest.raises(RuntimeError, match=r"call forward\(X\) before backward"):
+        layer.backward(np.ones((2, 3)))

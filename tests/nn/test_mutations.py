@@ -1,4 +1,4 @@
-"""Thirty-six seeded bugs: each must turn a check red. A suite that misses them proves little.
+"""Thirty-seven seeded bugs: each must turn a check red. A suite that misses them proves little.
 
 A mutation replaces one piece of source text; the mutated package is imported in a process of its
 own, under the same name, and the quick checks of battery.py run there: cells, layers and losses
@@ -53,32 +53,40 @@ MUTATIONS = {
     ),
     "state not carried": (
         "layers/simple_rnn.py",
-        "h_prev, h_t = H[t], H[t + 1]",
-        "h_prev, h_t = H[0], H[t + 1]",
+        "W.dot(xh_t, h_t)",
+        "W.dot(np.concatenate([xh_t[: self._h], H[0]]), h_t)",
     ),
-    "bias forgotten": ("layers/simple_rnn.py", "H[1:] += self.b", "pass"),
-    "dh_next dropped": ("layers/simple_rnn.py", "da_t.dot(U_T, dh)", "dh[...] = 0"),
-    "dH of the outputs dropped": ("layers/simple_rnn.py", "dh += dH[block.start + t]", "pass"),
+    "bias forgotten": ("layers/recurrent.py", "XH[:, D : self._h] = 1", "XH[:, D : self._h] = 0"),
+    "dh_next dropped": (
+        "layers/simple_rnn.py",
+        "dh = dXH[t, self.n_features :]",
+        "dh = np.zeros_like(dh)",
+    ),
+    "dH of the outputs dropped": ("layers/simple_rnn.py", "dh += dH[t]", "pass"),
     "mask ignored forward": (
         "layers/simple_rnn.py",
-        "np.copyto(h_t, h_prev, where=~mask[t])",
+        "np.copyto(h_t, H[t], where=~mask[t])",
         "pass",
     ),
-    "mask ignored backward": ("layers/simple_rnn.py", "slope *= mask[block]", "pass"),
-    "held gradient lost": ("layers/simple_rnn.py", "where=mask[block.start + t]", "where=True"),
-    "dU from h_t, not h_prev": ("layers/simple_rnn.py", "as_rows(H_prev).T", "as_rows(H).T"),
+    "mask ignored backward": ("layers/simple_rnn.py", "dA *= mask", "pass"),
+    "held gradient lost": ("layers/simple_rnn.py", "where=mask[t]", "where=True"),
+    "dU from h_t, not h_prev": (
+        "layers/recurrent.py",
+        "self._weight_products(block, XH[block], dA)",
+        "self._weight_products(block, XH[1:][block], dA)",
+    ),
     "lstm c not carried": (
         "layers/lstm.py",
-        "np.multiply(f_gate[t], c_prev, out=c_t)",
-        "np.multiply(f_gate[t], C[0], out=c_t)",
+        "np.multiply(f_gate, C[t], c_t)",
+        "np.multiply(f_gate, C[0], c_t)",
     ),
     "lstm forget slope with the wrong c": (
         "layers/lstm.py",
-        "d_f *= C_prev",
+        "d_f *= self._C[:-1][block]",
         "d_f *= self._C[1:][block]",
     ),
     "lstm dc not through the forget gate": ("layers/lstm.py", "dc *= f_gate[t]", "pass"),
-    "lstm c not held": ("layers/lstm.py", "np.copyto(c_t, c_prev, where=held)", "pass"),
+    "lstm c not held": ("layers/lstm.py", "np.copyto(c_t, C[t], where=held)", "pass"),
     "lstm forget bias on another gate": (
         "layers/lstm.py",
         "b[self.units : 2 * self.units] = 1",
@@ -86,30 +94,39 @@ MUTATIONS = {
     ),
     "gru reset before for after": (
         "layers/gru.py",
-        "if self.reset_after:\n                np.add",
-        "if False:\n                np.add",
+        "if after:\n                product",
+        "if False:\n                product",
     ),
     "gru recurrent bias outside the reset gate": (
         "layers/gru.py",
-        "np.where(half == 1, 0, b_h)",
-        "b_h",
+        "W[self.n_features, : 2 * N] += b_h[: 2 * N]",
+        "W[self.n_features] += b_h; b_h = 0 * b_h",
     ),
     "gru dU blocks not rolled back": (
         "layers/gru.py",
-        "np.roll(seen.T @ to_U, -N, axis=1)",
-        "seen.T @ to_U",
+        "np.roll(to_U, -self.units, axis=1)",
+        "to_U",
     ),
-    "gru dU_h without the reset gate": ("layers/gru.py", "as_rows(r * H_prev).T", "seen.T"),
-    "bias not summed over blocks": (
+    "gru dU_h without the reset gate": (
+        "layers/gru.py",
+        "reset @ rows[2 * N :].T",
+        "seen[self._h :] @ rows[2 * N :].T",
+    ),
+    "weight gradients not summed over blocks": (
         "layers/recurrent.py",
-        "db += sum_rows(rows)",
-        "db[...] = rows[0]",
+        "total += product",
+        "total[...] = product",
     ),
     "go_backwards forgotten in dX": ("layers/recurrent.py", "dX = dX[::-1]", "pass"),
     "dstates ignored": (
         "layers/recurrent.py",
-        "dstates = [np.array(d, self.dtype) for d in dstates]",
+        "dstates = [np.asarray(d, self.dtype) for d in dstates]",
         "dstates = [np.zeros(shape) for d in dstates]",
+    ),
+    "inputs laid over a view that is alive": (
+        "layers/buffers.py",
+        "sys.getrefcount(self._arrays[name]) == 2",
+        "True",
     ),
     "initial state ignored": (
         "layers/recurrent.py",

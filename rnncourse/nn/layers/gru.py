@@ -3,7 +3,8 @@
 import numpy as np
 
 from rnncourse.nn.cells import GRUCell
-from rnncourse.nn.layers.recurrent import Recurrent, as_rows, sum_rows
+from rnncourse.nn.functions import sigmoid
+from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["GRU"]
 
@@ -40,110 +41,131 @@ class GRU(Recurrent):
         b = self.b if self.use_bias else self._first_bias().astype(self.dtype)
         return GRUCell(self.W, self.U, b, self.activation.name, self.reset_after)
 
-    def _sweep(self, X, states, mask):
-        T, B, _ = X.shape
-        N, f = self.units, self.activation.function
+    def _sweep(self, XH, states, mask):
+        N, f, after = self.units, self.activation.function, self.reset_after
+        T, B = len(XH) - 1, XH.shape[-1]
         # σ(a) = ½ tanh(½ a) + ½, the inner ½ already in the weights (see LSTM). The two biases
         # of z and r are one; that of h meets the reset gate, so it stays with its product.
-        half = np.repeat(np.array([0.5, 0.5, 1], self.dtype), N)
         b_x, b_h = self._biases()
-        A = self._input_product(X, self.W * half)
-        A += (b_x + np.where(half == 1, 0, b_h)) * half
-        U_zr, U_h, b_h = self.U[:, : 2 * N] * half[: 2 * N], self.U[:, 2 * N :], b_h[2 * N :]
-        U = np.concatenate([U_zr, U_h], axis=1) if self.reset_after else U_zr
-        H = np.empty((T + 1, B, N), self.dtype)
-        H[0] = states[0]
-        # h_prev U_h + b_h, which the way back multiplies by; without reset_after only scratch.
-        kept = np.empty((T if self.reset_after else 1, B, N), self.dtype)
-        recurrent, room = np.empty((B, U.shape[1]), self.dtype), np.empty((B, N), self.dtype)
-        z, r, h_tilde = A.reshape(T, B, 3, N).transpose(2, 0, 1, 3)
+        W = self._stacked(self.W, self.U, b_x if self.use_bias else None)
+        if self.use_bias:
+            W[self.n_features, : 2 * N] += b_h[: 2 * N]
+        W_zr = np.ascontiguousarray(W[:, : 2 * N].T) * self.dtype.type(0.5)
+        W_h, U_h = W[: self._h, 2 * N :].T, np.ascontiguousarray(self.U[:, 2 * N :].T)
+        b_h = np.repeat(b_h[2 * N :, None], B, axis=1)
+        A, H = self._buffers.room("gates", T, 3 * N, B), XH[:, self._h :]
+        np.matmul(W_h, XH[:-1, : self._h], out=A[:, 2 * N :])
+        # U_h h_prev + b_h, which the way back multiplies by; without reset_after only scratch.
+        kept = self._buffers.room("kept", T if after else 1, N, B)
+        room = self._buffers.room("room", N, B)
         for t in range(T):
-            h_prev, h_t, zr_t = H[t], H[t + 1], A[t, :, : 2 * N]
-            h_prev.dot(U, recurrent)
-            zr_t += recurrent[:, : 2 * N]
-            np.tanh(zr_t, out=zr_t)
+            h_prev, h_t, zr_t = H[t], H[t + 1], A[t, : 2 * N]
+            z, r, h_tilde = A[t].reshape(3, N, B)
+            np.tanh(W_zr.dot(XH[t], zr_t), zr_t)
             zr_t *= 0.5
             zr_t += 0.5
-            if self.reset_after:
-                np.add(recurrent[:, 2 * N :], b_h, out=kept[t])
-                np.multiply(r[t], kept[t], out=room)
+            if after:
+                product = U_h.dot(h_prev, kept[t])
+                product += b_h
+                h_tilde += np.multiply(r, product, room)
             else:
-                np.multiply(r[t], h_prev, out=kept[0]).dot(U_h, room)
-            h_tilde[t] += room
-            f(h_tilde[t], h_tilde[t])
-            np.subtract(h_prev, h_tilde[t], out=h_t)  # h_t = h̃ + z (h_prev - h̃)
-            h_t *= z[t]
-            h_t += h_tilde[t]
+                h_tilde += U_h.dot(np.multiply(r, h_prev, kept[0]), room)
+            f(h_tilde, h_tilde)
+            np.subtract(h_prev, h_tilde, h_t)  # h_t = h̃ + z (h_prev - h̃)
+            h_t *= z
+            h_t += h_tilde
             if mask is not None:
                 np.copyto(h_t, h_prev, where=~mask[t])
-        self._X, self._H, self._gates, self._kept_product = X, H, A, kept
+        self._H, self._gates, self._kept_product = H, A, kept
         return [H[-1]]
 
-    def _block_back(self, block, dH, carry, mask, dX):
+    def _weights_back(self):
+        # With reset_after the blocks h, z, r, in which order _block_back has them.
+        return np.roll(self.U, self.units, axis=1) if self.reset_after else self.U
+
+    def _block_back(self, back, block, dH, carry, mask):
         A, H_prev, N = self._gates[block], self._H[:-1][block], self.units
-        z, r, h_tilde = A.reshape(*A.shape[:2], 3, N).transpose(2, 0, 1, 3)
+        n, _, B = A.shape
+        z, r, h_tilde = A.reshape(n, 3, N, B).transpose(1, 0, 2, 3)
         # Blocks z, r, h: what each is per unit of dh_t. With reset_after U sees another share of
         # h than W, in front: then U has the first three and W the last three, without a copy.
-        dA = np.empty((*A.shape[:2], 4 if self.reset_after else 3, N), self.dtype)
-        *d_u, d_z, d_r, d_h = dA.transpose(2, 0, 1, 3)
-        np.subtract(H_prev, h_tilde, out=d_z)
-        d_z *= z * (1 - z)
-        np.multiply(self.activation.derivative(h_tilde), 1 - z, out=d_h)
-        np.multiply(r, 1 - r, out=d_r)
+        dA = self._buffers.room("dA", n, 4 if self.reset_after else 3, N, B)
+        *d_u, d_z, d_r, d_h = dA.transpose(1, 0, 2, 3)
+        new_share = np.subtract(1, z, self._buffers.room("new share", n, N, B))
+        np.subtract(H_prev, h_tilde, d_z)
+        d_z *= z
+        d_z *= new_share
+        self.activation.derivative(h_tilde, d_h)
+        d_h *= new_share
+        sigmoid.derivative(r, d_r)
         if self.reset_after:
             d_r *= self._kept_product[block]
             d_r *= d_h
-            np.multiply(d_h, r, out=d_u[0])
+            np.multiply(d_h, r, d_u[0])
         else:
             d_r *= H_prev  # per unit of d(r ⊙ h_prev)
         if mask is not None:  # a held state does not move with its pre-activations
-            dA *= mask[block][..., None]
-        back = self._steps_after if self.reset_after else self._steps_before
-        back(block, dA, z, r, dH, carry[0], mask)
-        dA = dA.reshape(*A.shape[:2], -1)
-        self._collect(self._X[block], dA[..., -3 * N :], dX[block])
-        seen = as_rows(H_prev)
-        if self.reset_after:
-            to_U = as_rows(dA[..., : 3 * N])
-            self.grads[1] += np.roll(seen.T @ to_U, -N, axis=1)  # from blocks h, z, r to z, r, h
-            if self.use_bias:
-                self.grads[2][1] += np.roll(sum_rows(to_U), -N)
-        else:
-            self.grads[1][:, : 2 * N] += seen.T @ as_rows(dA[..., : 2 * N])
-            self.grads[1][:, 2 * N :] += as_rows(r * H_prev).T @ as_rows(dA[..., 2 * N :])
+            dA *= mask[:, None]
+        steps = self._steps_after if self.reset_after else self._steps_before
+        steps(back, dA, z, r, dH, carry[0], mask)
+        dA = dA.reshape(n, -1, B)
+        return dA, np.matmul(self.W, dA[:, -3 * N :], self._buffers.room("dX", n, len(self.W), B))
 
-    def _transposed(self):
-        # With reset_after the blocks h, z, r, in which order _block_back has them.
-        U = np.roll(self.U, self.units, axis=1) if self.reset_after else self.U
-        return np.ascontiguousarray(U.T)
-
-    def _steps_after(self, block, dA, z, r, dH, dh, mask):
+    def _steps_after(self, back, dA, z, r, dH, dh, mask):
         """Step by step back through the block, reset_after: finishes dA, leaves dh_prev in dh."""
-        U_T = self._U_T
-        to_U = dA.reshape(*dA.shape[:2], -1)[..., : 3 * self.units]
-        through_U, room = np.empty_like(dh), np.empty_like(dh)
+        to_U = dA[:, :3].reshape(len(dA), -1, dh.shape[1])
+        through_U = self._buffers.room("through U", *dh.shape)
         for t in reversed(range(len(dA))):
             if dH is not None:
-                dh += dH[block.start + t]
-            dA[t] *= dh[:, None]
-            to_U[t].dot(U_T, through_U)
-            through_U += np.multiply(dh, z[t], out=room)
-            np.copyto(dh, through_U, where=True if mask is None else mask[block.start + t])
+                dh += dH[t]
+            dA[t] *= dh
+            back.dot(to_U[t], through_U)
+            if mask is None:
+                dh *= z[t]
+                dh += through_U
+            else:
+                through_U += dh * z[t]
+                np.copyto(dh, through_U, where=mask[t])
 
-    def _steps_before(self, block, dA, z, r, dH, dh, mask):
+    def _steps_before(self, back, dA, z, r, dH, dh, mask):
         """The same where the reset gate comes before the product."""
         N = self.units
-        U_T, U_h_T = self._U_T[: 2 * N], self._U_T[2 * N :]
-        d_zr = dA.reshape(*dA.shape[:2], -1)[..., : 2 * N]
-        d_product, through_U = np.empty_like(dh), np.empty_like(dh)
+        U_zr, U_h = back[:, : 2 * N], back[:, 2 * N :]
+        d_product = self._buffers.room("room", *dh.shape)
+        through_U = self._buffers.room("through U", *dh.shape)
         for t in reversed(range(len(dA))):
             if dH is not None:
-                dh += dH[block.start + t]
-            dA[t, :, ::2] *= dh[:, None]  # z and h
-            dA[t, :, 2].dot(U_h_T, d_product)  # of r ⊙ h_prev
-            dA[t, :, 1] *= d_product
+                dh += dH[t]
+            d_z, d_r, d_h = dA[t]
+            d_z *= dh
+            d_h *= dh
+            U_h.dot(d_h, d_product)  # of r ⊙ h_prev
+            d_r *= d_product
             d_product *= r[t]
-            d_zr[t].dot(U_T, through_U)
+            U_zr.dot(dA[t, :2].reshape(2 * N, -1), through_U)
             through_U += d_product
-            through_U += np.multiply(dh, z[t], out=d_product)
-            np.copyto(dh, through_U, where=True if mask is None else mask[block.start + t])
+            through_U += np.multiply(dh, z[t], d_product)
+            np.copyto(dh, through_U, where=True if mask is None else mask[t])
+
+    def _weight_products(self, block, XH, dA):
+        """The block's [dW; db] and [db; dU], the latter's blocks in the order of _block_back."""
+        rows, seen = (
+            self._buffers.columns("dA columns", dA),
+            self._buffers.columns("XH columns", XH),
+        )
+        N = self.units
+        to_W = seen[: self._h] @ rows[-3 * N :].T
+        if self.reset_after:
+            return to_W, seen[self.n_features :] @ rows[: 3 * N].T
+        reset = self._gates[block][:, N : 2 * N] * XH[:, self._h :]
+        reset = self._buffers.columns("reset columns", reset)
+        to_U = seen[self._h :] @ rows[: 2 * N].T, reset @ rows[2 * N :].T
+        return to_W, np.concatenate(to_U, axis=1)
+
+    def _gradients(self, totals):
+        to_W, to_U = totals
+        dW, db = np.split(to_W, [self.n_features])
+        if not self.reset_after:
+            return [dW, to_U, *db]
+        db_h, dU = np.split(np.roll(to_U, -self.units, axis=1), [self.use_bias])
+        return [dW, dU, *([np.concatenate([db, db_h])] if self.use_bias else [])]

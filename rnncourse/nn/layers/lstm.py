@@ -3,8 +3,8 @@
 import numpy as np
 
 from rnncourse.nn.cells import LSTMCell
-from rnncourse.nn.functions import tanh
-from rnncourse.nn.layers.recurrent import Recurrent, as_rows
+from rnncourse.nn.functions import sigmoid, tanh
+from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["LSTM"]
 
@@ -38,75 +38,97 @@ class LSTM(Recurrent):
         b = self.b if self.use_bias else np.zeros(4 * self.units, self.dtype)
         return LSTMCell(self.W, self.U, b, self.activation.name)
 
-    def _sweep(self, X, states, mask):
-        T, B, _ = X.shape
+    def _sweep(self, XH, states, mask):
         N, f = self.units, self.activation.function
+        T, B = len(XH) - 1, XH.shape[-1]
         # σ(a) = ½ tanh(½ a) + ½: with the ½ already in the weights of the gates, one tanh does
         # for all four blocks. The gates' values replace their pre-activations in place.
-        half = np.repeat(np.array([0.5, 0.5, 1, 0.5], self.dtype), N)
-        shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], self.dtype), N)
-        U = self.U * half
-        A = self._input_product(X, self.W * half)
-        if self.use_bias:
-            A += self.b * half
-        H, C = (np.empty((T + 1, B, N), self.dtype) for _ in range(2))
-        H[0], C[0] = states
-        room, recurrent = np.empty((B, N), self.dtype), np.empty((B, 4 * N), self.dtype)
-        i, f_gate, c_tilde, o = A.reshape(T, B, 4, N).transpose(2, 0, 1, 3)
+        W = _i_f_o_c(self._stacked(*self.params.values()))
+        W[:, : 3 * N] *= 0.5
+        W = np.ascontiguousarray(W.T)
+        A, C = self._buffers.room("gates", T, 4 * N, B), self._buffers.room("C", T + 1, N, B)
+        H, C[0] = XH[:, self._h :], states[1]
+        room = self._buffers.room("room", N, B)
         for t in range(T):
-            h_prev, c_prev, h_t, c_t, a_t = H[t], C[t], H[t + 1], C[t + 1], A[t]
-            a_t += h_prev.dot(U, recurrent)
-            candidate = None if self.activation is tanh else f(c_tilde[t])
-            np.tanh(a_t, out=a_t)
-            a_t *= half
-            a_t += shift
-            if candidate is not None:
-                c_tilde[t] = candidate
-            np.multiply(f_gate[t], c_prev, out=c_t)
-            np.multiply(i[t], c_tilde[t], out=room)
-            c_t += room
+            a_t, h_t, c_t = A[t], H[t + 1], C[t + 1]
+            W.dot(XH[t], a_t)
+            gates, (i, f_gate, o, c_tilde) = a_t[: 3 * N], a_t.reshape(4, N, B)
+            if self.activation is tanh:
+                np.tanh(a_t, a_t)
+            else:
+                np.tanh(gates, gates)
+                f(c_tilde, c_tilde)
+            gates *= 0.5
+            gates += 0.5
+            np.multiply(f_gate, C[t], c_t)
+            c_t += np.multiply(i, c_tilde, room)
             f(c_t, room)
-            np.multiply(o[t], room, out=h_t)
+            np.multiply(o, room, h_t)
             if mask is not None:
                 held = ~mask[t]
-                np.copyto(h_t, h_prev, where=held)
-                np.copyto(c_t, c_prev, where=held)
-        self._X, self._H, self._C, self._gates = X, H, C, A
+                np.copyto(h_t, H[t], where=held)
+                np.copyto(c_t, C[t], where=held)
+        self._H, self._C, self._gates = H, C, A
         return [H[-1], C[-1]]
 
-    def _block_back(self, block, dH, carry, mask, dX):
-        f, N = self.activation, self.units
-        A, C_prev = self._gates[block], self._C[:-1][block]
-        i, f_gate, c_tilde, o = A.reshape(*A.shape[:2], 4, N).transpose(2, 0, 1, 3)
-        # What each da_t is per unit of dc_t (blocks i, f, c) and of dh_t (block o), and what
-        # dc_t is per unit of dh_t: the same for all steps, so taken for the block at once.
-        dA = A - A * A
-        d_i, d_f, d_c, d_o = dA.reshape(*A.shape[:2], 4, N).transpose(2, 0, 1, 3)
+    def _weights_back(self):
+        return _i_f_o_c(np.concatenate([self.W, self.U]))
+
+    def _slopes(self, block, mask):
+        """What each da_t is per unit of dc_t (blocks i, f, c) or of dh_t (block o): (n, 4, N, B),
+        and what dc_t is per unit of dh_t: (n, N, B). The same for all steps, so taken at once.
+        """
+        f, N, room = self.activation, self.units, self._buffers.room
+        n, _, B = self._gates[block].shape
+        A = self._gates[block].reshape(n, 4, N, B)
+        i, _, o, c_tilde = A.transpose(1, 0, 2, 3)
+        dA = room("dA", n, 4, N, B)
+        d_i, d_f, d_o, d_c = dA.transpose(1, 0, 2, 3)
+        sigmoid.derivative(A[:, :3], dA[:, :3])
         d_i *= c_tilde
-        d_f *= C_prev
-        np.multiply(f.derivative(c_tilde), i, out=d_c)
-        squashed = f(self._C[1:][block])
+        d_f *= self._C[:-1][block]
+        f.derivative(c_tilde, d_c)
+        d_c *= i
+        squashed = f(self._C[1:][block], room("squashed", n, N, B))
         d_o *= squashed
-        c_per_h = f.derivative(squashed)
+        c_per_h = f.derivative(squashed, room("c per h", n, N, B))
         c_per_h *= o
         if mask is not None:  # a held state does not move with its pre-activations
-            dA *= mask[block]
-            c_per_h *= mask[block]
+            dA *= mask[:, None]
+            c_per_h *= mask
+        return dA, c_per_h
+
+    def _block_back(self, back, block, dH, carry, mask):
+        dA, c_per_h = self._slopes(block, mask)
+        n, _, N, B = dA.shape
+        f_gate = self._gates[block][:, N : 2 * N]
         dh, dc = carry
-        U_T, room = self._U_T, np.empty_like(dc)
-        by_gate = dA.reshape(*A.shape[:2], 4, N)
-        for t in reversed(range(len(A))):
+        dXH, room = self._buffers.room("dXH", n, len(back), B), self._buffers.room("room", N, B)
+        for t in reversed(range(n)):
             if dH is not None:
-                dh += dH[block.start + t]
-            dc += np.multiply(c_per_h[t], dh, out=room)
-            by_gate[t, :, :3] *= dc[:, None]
-            by_gate[t, :, 3] *= dh
+                dh += dH[t]
+            dc += np.multiply(c_per_h[t], dh, room)
+            dA[t, :2] *= dc
+            dA[t, 2] *= dh
+            dA[t, 3] *= dc
+            back.dot(dA[t].reshape(-1, B), dXH[t])
             if mask is None:
                 dc *= f_gate[t]
-                dA[t].dot(U_T, dh)
+                dh = dXH[t, self.n_features :]
             else:  # where the states were held, their gradients are held too
-                real = mask[block.start + t]
-                np.multiply(dc, f_gate[t], out=dc, where=real)
-                np.copyto(dh, dA[t].dot(U_T), where=real)
-        self._collect(self._X[block], dA, dX[block])
-        self.grads[1] += as_rows(self._H[:-1][block]).T @ as_rows(dA)
+                np.multiply(dc, f_gate[t], dc, where=mask[t])
+                np.copyto(dh, dXH[t, self.n_features :], where=mask[t])
+        carry[0] = dh
+        return dA.reshape(n, -1, B), dXH[:, : self.n_features]
+
+    def _gradients(self, totals):
+        return super()._gradients([_i_f_o_c(total) for total in totals])
+
+
+def _i_f_o_c(blocks):
+    """Blocks of columns i, f, c, o as i, f, o, c, or the other way round: a copy.
+
+    So the three that pass through a sigmoid lie together.
+    """
+    i, f_gate, c, o = np.split(blocks, 4, axis=1)
+    return np.concatenate([i, f_gate, o, c], axis=1)

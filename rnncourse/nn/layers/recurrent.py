@@ -1,26 +1,31 @@
 """What SimpleRNN, LSTM and GRU share: axes, masks, states, and the blocks of the way back.
 
-Inside, time comes first: the numbers of one step then lie together in memory. A subclass gives
-three things:
+Inside, examples are columns, as in the document's formula, and time comes first. What a step sees
+stands in one array, XH (T + 1, D + 1 + N, B): the input x_t, a 1 for the bias, the state h_{t-1}.
+So [W; b; U] times XH[t] is the pre-activation, in one product; gates, in blocks one above the
+other, lie together in memory, where NumPy is quickest; and the state that step t writes is
+already where step t + 1 reads it. A subclass gives three things:
 
-    _sweep       through all steps forward; keeps the states, self._H (T + 1, B, N), and gates
-    _block_back  through a few steps backward; adds to grads, sets the block's dX
+    _sweep       through all steps forward; writes the states into XH, keeps the gates
+    _block_back  through a few steps backward; returns the gradients of the pre-activations
     cell         the same weights as one readable step (rnncourse.nn.cells)
 
-Time goes backwards in blocks of about ROWS rows (steps x batch). Only the recurrent product has
-to be taken step by step; everything that is the same for all steps, local derivatives, dX and
-the weight gradients, is taken for a block at once, and a block still fits the cache. So BPTT
-needs little more memory than the states and gates themselves.
+Time goes backwards in blocks of about NUMBERS states (steps x units x batch). Only the recurrent
+product has to be taken step by step; everything that is the same for all steps, local derivatives
+and the weight gradients, is taken for a block at once, and a block still fits the cache. So BPTT
+needs little more memory than the states and gates themselves. Buffers stay from call to call,
+because memory fresh from the system costs more time than the arithmetic in it.
 """
 
 import numpy as np
 
 from rnncourse.nn.functions import get_activation, glorot_uniform, orthogonal
 from rnncourse.nn.layers.base import Layer, positive_int
+from rnncourse.nn.layers.buffers import Buffers
 
-__all__ = ["Recurrent", "as_rows", "sum_rows"]
+__all__ = ["Recurrent"]
 
-ROWS = 1024
+NUMBERS = 2**16
 
 
 class Recurrent(Layer):
@@ -67,6 +72,8 @@ class Recurrent(Layer):
         self.grad_initial_state = None
         self._carried = None  # the final states, when stateful
         self._kept = None  # what backward needs to know about the last forward
+        self._H = None  # the states of the last forward, (T + 1, N, B)
+        self._buffers = Buffers(self.dtype)
 
     def _make_weights(self, rng):
         width = self.n_gates * self.units
@@ -95,31 +102,39 @@ class Recurrent(Layer):
         Raises ValueError for a wrong shape, an empty batch, or nan and inf.
         """
         X = self._input(X, ("batch", "time", "feature"))
-        if X.strides[-1] != X.itemsize:
-            X = np.ascontiguousarray(X)  # BLAS wants the features of a step side by side
-        X_t = X.transpose(1, 0, 2)
-        if self.go_backwards:
-            X_t = X_t[::-1]
         mask_t = self._time_major_mask(mask, X.shape[:2])
         states = self._first_states(initial_state, len(X))
-        final = self._sweep(X_t, states, mask_t)
+        XH = self._lay_out(X, states[0])
+        final = self._sweep(XH, states, mask_t)
         silent = self._silent_steps(mask_t, states[0])
-        self._kept = X.shape, mask_t, silent
+        self._kept = XH, mask_t, silent
         if self.stateful:
-            self._carried = [state.copy() for state in final]
+            self._carried = [state.T.copy() for state in final]
         output = self._output(silent)
-        return (output, *(state.copy() for state in final)) if self.return_state else output
+        return (output, *(state.T.copy() for state in final)) if self.return_state else output
+
+    def _lay_out(self, X, h_0):
+        """XH (T + 1, D + 1 + N, B) with all inputs, the ones and the first state in it."""
+        B, T, D = X.shape
+        self._h = D + self.use_bias  # where the state begins among the rows of XH
+        self._H = self._kept = None
+        XH = self._buffers.shown("XH", (T + 1, self._h + self.units, B))
+        X_t = X.transpose(1, 2, 0)
+        self._buffers.turned(X_t[::-1] if self.go_backwards else X_t, out=XH[:-1, :D])
+        XH[:, D : self._h] = 1
+        XH[0, self._h :] = h_0
+        return XH
 
     def _output(self, silent):
-        H = self._H[1:] if self.return_sequences else self._H[-1]
+        H = self._H[1:] if self.return_sequences else self._H[-1].copy()
         if silent is not None:
             H = np.where(silent if self.return_sequences else silent[-1], 0, H)
         H = H.view()
         H.flags.writeable = False
-        return H.transpose(1, 0, 2) if self.return_sequences else H
+        return H.transpose(2, 0, 1) if self.return_sequences else H.T
 
     def _time_major_mask(self, mask, shape):
-        """(B, T) -> (T, B, 1), in the order the layer reads; None if nothing is masked."""
+        """(B, T) -> (T, 1, B), in the order the layer reads; None if nothing is masked."""
         if mask is None:
             return None
         mask = np.asarray(mask)
@@ -131,10 +146,10 @@ class Recurrent(Layer):
         if mask.all():
             return None
         mask = mask.T[::-1] if self.go_backwards else mask.T
-        return np.ascontiguousarray(mask)[:, :, None]
+        return np.ascontiguousarray(mask)[:, None]
 
     def _silent_steps(self, mask, h_0):
-        """Where the output is 0 though the state may not be, (T, B, 1); None for nowhere."""
+        """Where the output is 0 though the state may not be, (T, 1, B); None for nowhere."""
         if mask is not None and self.zero_output_for_mask:
             return ~mask
         if mask is None or not h_0.any():
@@ -142,12 +157,12 @@ class Recurrent(Layer):
         return ~np.logical_or.accumulate(mask, axis=0)
 
     def _first_states(self, initial_state, n_batch):
-        """The states before the first step, a list of (B, N), one or two."""
+        """The states before the first step, a list of (N, B), one or two."""
         shape = (n_batch, self.units)
         if initial_state is None and self._carried is not None:
             initial_state = self._carried
         if initial_state is None:
-            return [np.zeros(shape, self.dtype) for _ in range(self.n_states)]
+            return [np.zeros(shape[::-1], self.dtype) for _ in range(self.n_states)]
         if isinstance(initial_state, np.ndarray) and initial_state.ndim == 2:
             initial_state = [initial_state]
         states = [np.asarray(state, self.dtype) for state in initial_state]
@@ -158,7 +173,7 @@ class Recurrent(Layer):
                 f" got shapes {[s.shape for s in states]}."
                 + (" Call reset_state() before another batch size." if self._carried else "")
             )
-        return states
+        return [state.T for state in states]
 
     def reset_state(self):
         """Forget the state that a stateful layer has carried over from the last batch."""
@@ -175,28 +190,36 @@ class Recurrent(Layer):
         an LSTM [dh_0, dc_0].
         """
         if self._kept is None:
-            raise RuntimeError(f"{self}: call forward(X) before backward.")
-        shape, mask, silent = self._kept
-        dH = self._time_major_gradient(dH, shape, silent)
-        carry = self._final_gradients(dstates, shape[0])
+            raise RuntimeError(f"{self}: call forward(X) before backward, once for each backward.")
+        XH, mask, silent = self._kept
+        T, B, D = len(XH) - 1, XH.shape[-1], self.n_features
+        dH = self._time_major_gradient(dH, (B, T, D), silent)
+        carry = self._final_gradients(dstates, B)
         if not self.return_sequences:
             carry[0] += dH
             dH = None
-        dX = np.empty((shape[1], shape[0], shape[2]), self.dtype)
-        self.grads = [np.zeros_like(w) for w in self.params.values()]
-        self._U_T = self._transposed()
-        n = max(1, ROWS // shape[0])
-        for stop in range(shape[1], 0, -n):
+        back = self._weights_back()
+        totals = None
+        n = max(1, NUMBERS // (B * self.units))
+        for stop in range(T, 0, -n):
             block = slice(max(0, stop - n), stop)
-            self._block_back(block, dH, carry, mask, dX)
-        self.grad_initial_state = [np.array(d) for d in carry]
+            dH_block = None if dH is None else self._buffers.turned(dH[block])
+            mask_block = None if mask is None else mask[block]
+            dA, dX = self._block_back(back, block, dH_block, carry, mask_block)
+            products = self._weight_products(block, XH[block], dA)
+            if totals is None:
+                totals = products
+            else:
+                for total, product in zip(totals, products, strict=True):
+                    total += product
+            XH[block, :D] = dX  # in the place of the inputs, which nobody needs any more
+        self.grads = self._gradients(totals)
+        self.grad_initial_state = [np.ascontiguousarray(d.T) for d in carry]
+        self._kept = None
+        dX = XH[:-1, :D]
         if self.go_backwards:
             dX = dX[::-1]
-        return dX.transpose(1, 0, 2)
-
-    def _transposed(self):
-        """U transposed and laid out anew: T products with it pay for one copy."""
-        return np.ascontiguousarray(self.U.T)
+        return dX.transpose(2, 0, 1)
 
     def _time_major_gradient(self, dH, shape, silent):
         want = (*shape[:2], self.units) if self.return_sequences else (shape[0], self.units)
@@ -206,48 +229,38 @@ class Recurrent(Layer):
                 f"{self}: backward got a gradient of shape {dH.shape}; forward's output had"
                 f" {want}, and the gradient must have the same."
             )
-        if self.return_sequences:
-            dH = dH.transpose(1, 0, 2)
+        dH = dH.transpose(1, 2, 0) if self.return_sequences else dH.T
         if silent is not None:  # these outputs were the constant 0
             dH = np.where(silent if self.return_sequences else silent[-1], 0, dH)
         return dH
 
     def _final_gradients(self, dstates, n_batch):
-        """The gradients that flow into the last step from behind: fresh arrays, a list."""
+        """The gradients that flow into the last step from behind, (N, B): fresh, a list."""
         shape = (n_batch, self.units)
         if dstates is None:
-            return [np.zeros(shape, self.dtype) for _ in range(self.n_states)]
+            return [np.zeros(shape[::-1], self.dtype) for _ in range(self.n_states)]
         if isinstance(dstates, np.ndarray) and dstates.ndim == 2:
             dstates = [dstates]
-        dstates = [np.array(d, self.dtype) for d in dstates]
+        dstates = [np.asarray(d, self.dtype) for d in dstates]
         if [d.shape for d in dstates] != [shape] * self.n_states:
             raise ValueError(
                 f"{self}: dstates must be {self.n_states} array(s) of shape {shape}; got"
                 f" {[d.shape for d in dstates]}."
             )
-        return dstates
+        return [np.array(d.T, order="C") for d in dstates]
 
-    def _collect(self, X, dA, dX):
-        """Add a block's dW and db, and set its dX: one matrix product each.
+    def _stacked(self, W, U, b=None):
+        """[W; b; U] (D + 1 + N, K): the weights in the order of the rows of XH."""
+        return np.concatenate([W, U] if b is None else [W, b[None], U])
 
-        X (n, B, D), dA (n, B, g·N) the gradients of the pre-activations, dX (n, B, D).
-        """
-        rows = as_rows(dA)
-        self.grads[0] += as_rows(X).T @ rows
-        if self.use_bias:
-            db = self.grads[2] if self.grads[2].ndim == 1 else self.grads[2][0]
-            db += sum_rows(rows)
-        np.matmul(rows, self.W.T, out=as_rows(dX))
+    def _weight_products(self, block, XH, dA):
+        """The block's share of the weight gradients, arrays to be summed over the blocks."""
+        return [self._buffers.columns("XH columns", XH) @ self._buffers.columns("dA columns", dA).T]
 
-    def _input_product(self, X, W, out=None):
-        """X (T, B, D) times W (D, K) for all steps in one call, without copying X."""
-        if out is None:
-            out = np.empty((*X.shape[:2], W.shape[1]), self.dtype)
-        if X.flags.c_contiguous:
-            np.matmul(X.reshape(-1, X.shape[-1]), W, out=out.reshape(-1, W.shape[1]))
-        else:  # batch-major outside: NumPy hands each step to BLAS where it lies
-            np.matmul(X, W, out=out)
-        return out
+    def _gradients(self, totals):
+        """The sums of _weight_products as gradients in the order of get_weights()."""
+        dW, db, dU = np.split(totals[0], [self.n_features, self._h])
+        return [dW, dU, *db]
 
     # ------------------------------------------------------------------ shapes
 
@@ -259,13 +272,3 @@ class Recurrent(Layer):
         """(B, T, D) -> (B, T, N) or (B, N)."""
         B, T, _ = input_shape
         return (B, T, self.units) if self.return_sequences else (B, self.units)
-
-
-def as_rows(array):
-    """(n, B, K) -> (n · B, K), without a copy if the memory allows."""
-    return array.reshape(-1, array.shape[-1])
-
-
-def sum_rows(rows):
-    """The sum over rows (R, K) -> (K,), by BLAS, which is several times as fast as sum(axis=0)."""
-    return np.ones(len(rows), rows.dtype) @ rows

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.nn.cells import SimpleRNNCell
-from rnncourse.nn.layers.recurrent import Recurrent, as_rows
+from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["SimpleRNN"]
 
@@ -20,42 +20,36 @@ class SimpleRNN(Recurrent):
         b = self.b if self.use_bias else np.zeros(self.units, self.dtype)
         return SimpleRNNCell(self.W, self.U, b, self.activation.name)
 
-    def _sweep(self, X, states, mask):
-        T, B, _ = X.shape
-        # H[t] is the state before step t. The input product of all steps is written where the
-        # states will be; each step then adds its recurrent product and applies f in place.
-        H = np.empty((T + 1, B, self.units), self.dtype)
-        H[0] = states[0]
-        self._input_product(X, self.W, out=H[1:])
-        if self.use_bias:
-            H[1:] += self.b
-        recurrent = np.empty((B, self.units), self.dtype)
-        U, f = self.U, self.activation.function
-        for t in range(T):
-            h_prev, h_t = H[t], H[t + 1]
-            h_t += h_prev.dot(U, recurrent)
-            f(h_t, h_t)
+    def _sweep(self, XH, states, mask):
+        W = np.ascontiguousarray(self._stacked(*self.params.values()).T)
+        H, f = XH[:, self._h :], self.activation.function
+        for t, (xh_t, h_t) in enumerate(zip(XH[:-1], H[1:], strict=True)):
+            f(W.dot(xh_t, h_t), h_t)
             if mask is not None:
-                np.copyto(h_t, h_prev, where=~mask[t])
-        self._X, self._H = X, H
+                np.copyto(h_t, H[t], where=~mask[t])
+        self._H = H
         return [H[-1]]
 
-    def _block_back(self, block, dH, carry, mask, dX):
-        H_prev, H = self._H[:-1][block], self._H[1:][block]
-        slope = self.activation.derivative(H)
+    def _weights_back(self):
+        return np.concatenate([self.W, self.U])
+
+    def _block_back(self, back, block, dH, carry, mask):
+        H = self._H[1:][block]
+        dA = self._buffers.room("dA", *H.shape)
+        self.activation.derivative(H, dA)  # each step's slope gives way to its da_t
         if mask is not None:
-            slope *= mask[block]  # a held state does not move with its pre-activation
-        dA = slope  # each step's slope gives way to its da_t
+            dA *= mask  # a held state does not move with its pre-activation
         (dh,) = carry
-        U_T = self._U_T
-        for t in reversed(range(len(H))):
+        dXH = self._buffers.room("dXH", len(dA), len(back), dh.shape[1])
+        for t in reversed(range(len(dA))):
             if dH is not None:
-                dh += dH[block.start + t]
+                dh += dH[t]
             da_t = dA[t]
             da_t *= dh
+            back.dot(da_t, dXH[t])
             if mask is None:
-                da_t.dot(U_T, dh)
+                dh = dXH[t, self.n_features :]
             else:  # where the state was held, its gradient is held too
-                np.copyto(dh, da_t.dot(U_T), where=mask[block.start + t])
-        self._collect(self._X[block], dA, dX[block])
-        self.grads[1] += as_rows(H_prev).T @ as_rows(dA)
+                np.copyto(dh, dXH[t, self.n_features :], where=mask[t])
+        carry[0] = dh
+        return dA, dXH[:, : self.n_features]

@@ -1,0 +1,77 @@
+"""What a model is trained on: examples looked at once, batches that line up, logs averaged."""
+
+import numpy as np
+
+from rnncourse.nn.layers import Bidirectional
+from rnncourse.nn.layers.base import check_finite
+
+__all__ = ["Mean", "as_examples", "check_stateful", "check_truncation"]
+
+
+def as_examples(X, y=None):
+    """X and y as arrays: at least one example, as many targets, finite numbers.
+
+    Raises TypeError for what is not numeric, ValueError for everything else.
+    """
+    X = np.asarray(X)
+    if X.ndim == 0 or len(X) == 0:
+        raise ValueError(f"The model needs at least one example; got shape {X.shape}.")
+    _check_numbers(X, "X")
+    if y is None:
+        return X, None
+    y = np.asarray(y)
+    if y.ndim == 0 or len(X) != len(y):
+        raise ValueError(
+            f"X has {len(X)} examples, y has shape {y.shape}: give one target an example."
+        )
+    _check_numbers(y, "y")
+    return X, y
+
+
+def _check_numbers(array, owner):
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{owner} must be an array of numbers; got {array.dtype}.")
+    if array.dtype.kind == "f":
+        check_finite(array, owner)
+
+
+def check_stateful(layers, n_examples, batch_size, shuffle):
+    """Raise ValueError where a stateful layer's batches would not continue one another."""
+    if not any(layer.stateful for layer in layers):
+        return
+    if shuffle:
+        raise ValueError(
+            "Stateful layers carry their states from batch to batch, so the order matters:"
+            " give fit shuffle=False."
+        )
+    if n_examples > batch_size and n_examples % batch_size:
+        raise ValueError(
+            f"Stateful layers need equal batches; {n_examples} examples do not divide into"
+            f" batches of {batch_size}."
+        )
+
+
+def check_truncation(layers, X, y, steps):
+    """Raise ValueError where X and y cannot be cut along time into pieces of so many steps."""
+    if X.ndim < 2 or y.ndim < 2 or y.shape[1] != X.shape[1]:
+        raise ValueError(
+            f"bptt_steps={steps} cuts X and y along time; y of shape {y.shape} has no time"
+            f" axis of {X.shape[1:2]} steps. Use return_sequences=True and a target a step."
+        )
+    for layer in layers:
+        if isinstance(layer, Bidirectional) or layer.go_backwards:
+            raise ValueError(f"{layer} reads from the end: bptt_steps cannot cut its input.")
+
+
+class Mean:
+    """The running mean of logs, weighted by the size of each batch."""
+
+    def __init__(self):
+        self.n, self.logs = 0, {}
+
+    def add(self, logs, n):
+        """Take in the logs, {name: value}, of `n` more examples."""
+        self.n += n
+        for name, value in logs.items():
+            old = self.logs.get(name, 0.0)
+            self.logs[name] = old + (value - old) * n / self.n
