@@ -24,6 +24,9 @@ COLORS = {
     "rnn": "#0072B2",
     "lstm": "#D55E00",
     "gru": "#009E73",
+    "direct": "#009E73",  # three ways to forecast several steps ahead
+    "seq2seq": "#0072B2",
+    "recursive": "#D55E00",
 }
 
 
