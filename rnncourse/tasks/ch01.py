@@ -130,6 +130,7 @@ def _overall(x, k):
             (x[k:] @ x[:-k]) / np.sqrt((x[k:] ** 2).sum() * (x[:-k] ** 2).sum())
         ),
         "covariance": lambda x, k: np.cov(x[k:], x[:-k], bias=True)[0, 1],
+        "not-divided": lambda x, k: np.cov(x[k:], x[:-k], bias=True)[0, 1] * (len(x) - k),
         "wrapped": lambda x, k: _correlation(x, np.roll(x, k)),
         "lag-too-small": lambda x, k: _correlation(x[k - 1 :], x[: len(x) - k + 1]),
         "lag-too-large": lambda x, k: _correlation(x[k + 1 :], x[: -k - 1]),

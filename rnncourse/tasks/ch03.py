@@ -96,6 +96,10 @@ def _not_carried(X, h_0, W, U, b):
         "from-zero": lambda X, h, *w: np.stack(_forward(X, 0 * h, *w), axis=1),
         "backwards": lambda X, *a: np.stack(_forward(X[:, ::-1], *a), axis=1),
         "flipped": lambda *a: np.stack(_forward(*a)[::-1], axis=1),
+        "all-last": lambda X, *a: np.stack([_forward(X, *a)[-1]] * X.shape[1], axis=1),
+        "no-state": lambda X, h, W, U, b: np.tanh(X @ W + b),
+        "u-transposed": lambda X, h, W, U, b: np.stack(_forward(X, h, W, U.T, b), axis=1),
+        "no-bias": lambda X, h, W, U, b: np.stack(_forward(X, h, W, U, 0 * b), axis=1),
     },
 )
 def rnn_forward(X, h_0, W, U, b):

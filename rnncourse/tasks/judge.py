@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+from rnncourse.tasks.patterns import pattern
+
 __all__ = ["ATOL", "RTOL", "agree", "close", "describe", "near"]
 
 RTOL, ATOL = 1e-5, 1e-7  # a right answer in float32 passes; no misconception comes so near
@@ -61,13 +63,28 @@ def describe(got, want, axes):
     which = "" if name == "result" else f"{name}: "
     if name not in axes:
         return "fact", {"which": name, "got": x, "want": y}
-    if x.shape != y.shape:
-        meaning = ", ".join(f"{a}={n}" for a, n in zip(axes[name].split(), y.shape, strict=True))
+    for other in want.values.keys() - {name}:
+        if np.any(x) and close(x, want.values[other]):
+            return "off-swapped", {"which": which, "other": other, "names": ", ".join(want.values)}
+    return _compare(x, y, axes[name], which)
+
+
+def _compare(x, y, axes, which):
+    """(code, facts) for an array `x` that is not `y`."""
+    found = pattern(x, y, axes, close)
+    if x.shape != y.shape and not found:
+        meaning = ", ".join(f"{a}={n}" for a, n in zip(axes.split(), y.shape, strict=True))
         facts = {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "–"}
         return "shape", {"which": which, **facts}
     if not np.isfinite(x).all():
         return "not-finite", {"which": which}
+    facts = _furthest(x, y, axes) if x.shape == y.shape else {}
+    code, more = found or ("value" if facts["where"] else "number", {})
+    return code, {"which": which, **facts, **more}
+
+
+def _furthest(x, y, axes):
+    """Where two arrays of one shape differ most."""
     at = np.unravel_index(np.argmax(abs(x - y)), y.shape)
-    where = ", ".join(f"{a} {i}" for a, i in zip(axes[name].split(), at, strict=True))
-    facts = {"got": f"{x[at]:.4f}", "want": f"{y[at]:.4f}"}
-    return ("value" if where else "number"), {"which": which, "where": where, **facts}
+    where = ", ".join(f"{a} {i}" for a, i in zip(axes.split(), at, strict=True))
+    return {"where": where, "got": f"{x[at]:.4f}", "want": f"{y[at]:.4f}"}

@@ -106,7 +106,7 @@ def _array(value):
     except Exception:  # an object whose __array__ fails
         raise Refused("not-numeric", what=kind) from None
     if array.dtype.kind not in "biuf":
-        raise Refused("not-numeric", what=kind)
+        raise Refused("complex" if array.dtype.kind == "c" else "not-numeric", what=kind)
     return array.astype(float)
 
 

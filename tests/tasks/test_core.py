@@ -68,8 +68,9 @@ GENERAL = [
     (lambda *a: (right(*a), 1), "not-array", "tuple"),
     (lambda *a: _Tensor(), "tensor", ".numpy()"),
     (lambda *a: np.zeros(5), "shape", "(2, 5), that is (batch=2, unit=5)"),
-    (lambda *a: right(*a)[None], "shape", "(1, 2, 5)"),  # broadcasting would accept it
-    (lambda *a: right(*a).T, "shape", "(5, 2)"),
+    (lambda *a: right(*a)[None], "off-reshape", "(1, 2, 5)"),  # broadcasting would accept it
+    (lambda *a: right(*a)[None] + 1, "shape", "(1, 2, 5)"),
+    (lambda *a: right(*a).T, "off-axes", "(unit, batch); wanted (batch, unit)"),
     (lambda *a: np.zeros((len(a[0]), 5)), "value", "batch"),
     (lambda *a: np.full((len(a[0]), 5), np.nan), "not-finite", "nan"),
     (_zero_the_state, "changed-input", "h_prev"),
@@ -170,8 +171,15 @@ def test_numbers_that_are_not_counts_keep_their_tolerance():
 
 
 def test_a_choice_names_the_choices_when_it_is_none_of_them():
-    assert "choose one of a, b, c, d" in ch03.carried.grade("e").text("en")
-    assert ch03.carried.grade(3).status == "fail"
+    for other in ("e", 3, ["c", "d"], None):
+        verdict = ch03.carried.grade(other)
+        assert (verdict.status, verdict.code) == ("fail", "choice")
+        assert "choose one of a, b, c, d" in verdict.text("en")
+
+
+@pytest.mark.parametrize("answer", ["b", " B ", "b)", "(b)", "b."])
+def test_a_letter_is_known_in_any_dress(answer):
+    assert ch03.carried.grade(answer).status == "pass"
 
 
 def test_check_prints_the_verdict_and_keeps_it(capsys):

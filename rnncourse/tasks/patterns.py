@@ -1,0 +1,69 @@
+"""What a wrong array has in common with the right one: turned axes, a factor, one step off.
+
+No misconception of a task needs to know of these; they describe what nobody has thought of.
+"""
+
+from itertools import permutations
+
+import numpy as np
+
+__all__ = ["pattern"]
+
+TELLING = (-2, -1, -0.5, 0.5, 2)  # factors that say something even of a single number
+
+
+def pattern(x, y, axes, close):
+    """(code, facts) for what array `x` has in common with the wanted `y`, or None.
+
+    `axes` names the axes of y, "batch time"; `close(x, y)` says whether two arrays are equal.
+    """
+    names = axes.split()
+    looks = [_turned, _reshaped] if x.shape != y.shape else [_turned, _reversed, _factor, _part]
+    return next(filter(None, (look(x, y, names, close) for look in looks)), None)
+
+
+def _turned(x, y, names, close):
+    for order in permutations(range(y.ndim)):
+        if list(order) != sorted(order) and close(x, y.transpose(order)):
+            facts = {"got": ", ".join(names[k] for k in order), "want": ", ".join(names)}
+            return "off-axes", facts
+    return None
+
+
+def _reshaped(x, y, names, close):
+    if x.size != y.size or not close(x.ravel(), y.ravel()):
+        return None
+    meaning = ", ".join(f"{name}={n}" for name, n in zip(names, y.shape, strict=True))
+    return "off-reshape", {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "–"}
+
+
+def _reversed(x, y, names, close):
+    for axis, name in enumerate(names):
+        if y.shape[axis] > 1 and close(x, np.flip(y, axis)):
+            return "off-reversed", {"axis": name}
+    return None
+
+
+def _factor(x, y, names, close):
+    at = np.argmax(abs(y)) if y.size else 0
+    if not y.size or y.flat[at] == 0:
+        return None
+    factor = x.flat[at] / y.flat[at]
+    told = abs(factor) > 1e-3 and abs(factor - 1) > 1e-2
+    if np.count_nonzero(y) < 3:
+        told = told and any(abs(factor - k) < 1e-5 for k in TELLING)
+    return ("off-by-factor", {"factor": f"{factor:.4g}"}) if told and close(x, factor * y) else None
+
+
+def _part(x, y, names, close):
+    """Right along most of an axis, wrong at some places of it."""
+    found = []
+    for axis, name in enumerate(names):
+        slices = zip(np.moveaxis(x, axis, 0), np.moveaxis(y, axis, 0), strict=True)
+        wrong = [k for k, (a, b) in enumerate(slices) if not close(a, b)]
+        if 2 * len(wrong) <= y.shape[axis]:
+            found.append((len(wrong) / y.shape[axis], name, wrong))
+    if not found:
+        return None
+    _, name, wrong = min(found)
+    return "off-part", {"wrong": f"{name} {', '.join(map(str, wrong))}"}
