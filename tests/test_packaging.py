@@ -118,6 +118,7 @@ ALONE = """
 import importlib, pathlib, pkgutil, sys
 import rnncourse
 from rnncourse import cli, data, language, plots
+from rnncourse.data import card, seattle_weather
 
 package = pathlib.Path(rnncourse.__file__).parent
 assert package == pathlib.Path(sys.argv[1], "rnncourse"), package
@@ -125,9 +126,10 @@ for path in package.rglob("*.toml"):
     module, lang, _ = ".".join(path.relative_to(package).parts).rsplit(".", 2)
     assert language.table(module, lang), path
 for module in pkgutil.iter_modules(data.__path__):
-    load = getattr(importlib.import_module(f"rnncourse.data.{module.name}"), "load", None)
-    if load is not None and not module.ispkg:
-        assert load() is not None, module.name
+    known = getattr(importlib.import_module(f"rnncourse.data.{module.name}"), "CARD", None)
+    if known is not None and known.file is not None:
+        assert card.read_bytes(known), module.name
+assert seattle_weather.load() is not None
 assert cli.main(["--lang", "zh"]) == 0
 """
 
