@@ -5,7 +5,7 @@ LAB_ARGS ?=
 NB ?=
 BIN = .venv/bin
 
-.PHONY: help setup lab test check sync run bench lock
+.PHONY: help setup lab test check sync run site bench lock
 
 help:
 	@echo "make lab      open the course in JupyterLab             LAB_ARGS=\"--no-browser\""
@@ -13,6 +13,7 @@ help:
 	@echo "make check    its quick part: lint, sync, unit tests"
 	@echo "make sync     exercises/ from solutions/"
 	@echo "make run      execute notebooks and store their outputs NB=\"chapters/03_algorithm.ipynb\""
+	@echo "make site     the web site, into build/site, from the stored outputs"
 	@echo "make bench    the engine and the checker beside their peers"
 	@echo "make lock     requirements.txt from pyproject.toml"
 
@@ -39,6 +40,9 @@ sync: setup
 run: setup
 	@$(BIN)/python -m rnncourse.authoring.run $(NB)
 
+site: setup
+	@$(BIN)/python -m rnncourse.authoring.site
+
 bench: setup
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -47,4 +51,4 @@ lock: setup
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile --universal --fork-strategy fewest --python-version 3.11 \
 	  --no-annotate --no-header --quiet $(UPGRADE) \
-	  --extra lab --extra class --extra dev --group lock pyproject.toml -o requirements.txt
+	  --extra lab --extra class --extra site --extra dev --group lock pyproject.toml -o requirements.txt

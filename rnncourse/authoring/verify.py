@@ -45,13 +45,14 @@ def steps(quick=False, bare=False):
     lessons = [name for name in ["chapters", "solutions"] if has_notebooks(name)]
     if bare:
         lessons = [name for name in lessons if name == "solutions"]
+    site = [("the site", [*PYTHON, "rnncourse.authoring.site"])]
     notebooks = []
     if exercises:
         notebooks.append(("untouched exercises", pytest(*PAIRS, *COST, "--nbval-lax", *exercises)))
     if lessons:
         notebooks.append((" and ".join(lessons), pytest(*PAIRS, *COST, *STRICT, *lessons)))
     first = in_sync if bare else lint + in_sync
-    last = [] if quick else notebooks if bare else browser + notebooks
+    last = [] if quick else notebooks if bare else site + browser + notebooks
     return [*first, ("unit tests", units), *last]
 
 

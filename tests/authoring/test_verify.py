@@ -49,7 +49,7 @@ def test_the_progress_of_the_author_is_not_touched(commands, monkeypatch):
 
 def test_an_empty_course_has_no_notebook_steps(monkeypatch):
     monkeypatch.setattr(verify, "has_notebooks", lambda folder: False)
-    assert names() == [*names(quick=True), "JupyterLab in a browser"]
+    assert names() == [*names(quick=True), "the site", "JupyterLab in a browser"]
 
 
 def test_lessons_are_compared_and_exercises_only_run(monkeypatch):

@@ -1,0 +1,46 @@
+"""Sphinx's settings for the site. `make site` stages the notebooks beside this file first."""
+
+import json
+from pathlib import Path
+
+PROJECT = json.loads(Path(__file__).with_name("project.json").read_text("utf-8"))
+
+project = "rnncourse"
+author = "The rnncourse authors"
+copyright = "2026, the rnncourse authors"
+extensions = ["myst_nb"]
+source_suffix = {".ipynb": "myst-nb", ".md": "myst-nb"}
+root_doc = "index"
+exclude_patterns = ["static"]
+nitpicky = False
+
+# The notebooks are shown with the outputs that are committed; the tests keep these true.
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_heading_anchors = 3
+
+html_title = "rnncourse"
+html_theme = "sphinx_book_theme"
+html_static_path = ["static"]
+html_css_files = ["course.css"]
+html_copy_source = False
+html_show_sourcelink = False
+# Formulas are drawn by a file of ours, so that the site needs no other host.
+mathjax_path = "mathjax-tex-svg-3.2.2.js"
+mathjax3_config = {"options": {"enableMenu": False}}
+html_theme_options = {
+    "repository_url": PROJECT["repository"],
+    "repository_branch": PROJECT["branch"],
+    "path_to_docs": "",
+    "use_repository_button": True,
+    "use_issues_button": True,
+    "home_page_in_toc": False,
+    "navbar_persistent": [],  # the search stands in the sidebar already
+    "show_toc_level": 2,
+    "launch_buttons": {
+        "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
+        "notebook_interface": "jupyterlab",
+    },
+}
