@@ -45,8 +45,8 @@ def load(rng, n_clips, part="train", n_frames=8, size=24):
     """
     if n_frames < 2:
         raise ValueError(f"n_frames={n_frames}: one frame shows no motion, give at least 2.")
-    if size > 48:
-        raise ValueError(f"size={size}: the photographs are 120 pixels high, give at most 48.")
+    if size > 40:
+        raise ValueError(f"size={size}: the photographs are 120 pixels high, give at most 40.")
     if part not in ("train", "test"):
         raise ValueError(f"part={part!r} is not known; choose 'train' or 'test'.")
     images = photographs.load()
@@ -66,9 +66,9 @@ def _film(rng, image, y, n_frames, size):
     time = np.linspace(-1, 1, n_frames)
     gone = (sign * rng.uniform(0.5, 1, n))[:, None] * time
     across, down, inwards = ((kind == k)[:, None] * gone for k in range(3))
-    zoom = rng.uniform(1.0, 1.5, (n, 1)) * np.exp(-0.35 * inwards)  # photograph's pixels a pixel
+    zoom = rng.uniform(1.3, 1.7, (n, 1)) * np.exp(-0.25 * inwards)  # photograph's pixels a pixel
     reach = 0.9 * n_frames  # one to two pixels a frame
-    room = 1.5 * np.exp(0.35) * size / 2 + reach + 1  # the view never leaves the photograph
+    room = 1.7 * np.exp(0.25) * size / 2 + reach + 1  # the view never leaves the photograph
     height, width = image.shape
     y_0 = rng.uniform(min(room, height / 2 - 1), max(height - room, height / 2), (n, 1))
     x_0 = rng.uniform(min(room, width / 2 - 1), max(width - room, width / 2), (n, 1))

@@ -1,4 +1,4 @@
-"""Clips of a handwritten digit that moves in one of eight ways: real digits, synthetic motion."""
+"""Clips of a handwritten digit that moves in one of eight directions: real digits, synthetic motion."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,27 @@ from rnncourse.data.card import Card
 __all__ = ["CARD", "MOTIONS", "Clips", "bilinear", "load", "reverse"]
 
 CARD = Card(
-    title="Moving digits: eight motions, each the reverse of another",
+    title="Moving digits: eight directions, each the reverse of another",
     source="synthetic motion, computed by this module; the digits are real (rnncourse.data.digits)",
     licence="CC BY 4.0, that of the digits",
     size="as many clips as asked for",
-    changes="each digit enlarged, shifted, turned and moved over a dark frame",
+    changes="each digit enlarged and moved over a dark frame whose edges are joined",
     citation="digits: E. Alpaydin and C. Kaynak, 1998, doi:10.24432/C50P49",
 )
 
-#: Neighbours are each other's reverse: the motion of class y played backwards is class y ^ 1.
-MOTIONS = ("right", "left", "down", "up", "clockwise", "anticlockwise", "growing", "shrinking")
+#: {name: (to the right, down)}. Neighbours are each other's reverse: the motion of class y played
+#: backwards is class y ^ 1.
+DIRECTIONS = {
+    "right": (1, 0),
+    "left": (-1, 0),
+    "down": (0, 1),
+    "up": (0, -1),
+    "down right": (0.7, 0.7),
+    "up left": (-0.7, -0.7),
+    "down left": (-0.7, 0.7),
+    "up right": (0.7, -0.7),
+}
+MOTIONS = tuple(DIRECTIONS)
 SMALLEST = 20  # px: a smaller frame has no room for the motion
 
 
@@ -39,10 +50,11 @@ class Clips:
 def load(rng, n_clips, part="train", n_frames=8, size=24):
     """Fresh Clips of `n_frames` frames of `size` x `size` pixels, all motions equally often.
 
-    `part` is "train" or "test": their digits are different images. Start, direction and speed are
-    random, and a clip is as likely as its reverse, so no frame by itself, and no set of frames
-    without their order, can tell a motion from its reverse. Raises ValueError for fewer than two
-    frames and for a frame too small to move in.
+    `part` is "train" or "test": their digits are different images. The edges of a frame are joined:
+    a digit that leaves on the right comes back on the left. So every motion may begin anywhere,
+    and a clip is as likely as its reverse: no frame by itself, and no set of frames without their
+    order, can tell a motion from its reverse. Raises ValueError for fewer than two frames and for
+    a frame too small to move in.
     """
     if n_frames < 2:
         raise ValueError(f"n_frames={n_frames}: one frame shows no motion, give at least 2.")
@@ -62,27 +74,19 @@ def reverse(clips):
 
 
 def _paths(rng, y, n_frames, size):
-    """(x, y, angle, scale) of the digit in each frame, each (clip, time): centre in pixels."""
-    n, kind, sign = len(y), y // 2, 1 - 2 * (y % 2)
-    time = np.linspace(-1, 1, n_frames)
-    gone = (sign * rng.uniform(0.5, 1, n))[:, None] * time  # -1 to 1, or back
-    x_0, y_0 = rng.uniform(-2.5, 2.5, (2, n, 1))
-    angle_0, scale_0 = rng.uniform(-0.6, 0.6, (n, 1)), rng.uniform(1.35, 1.85, (n, 1))
-    across, down, turning, growing = ((kind == k)[:, None] * gone for k in range(4))
-    reach = size / 2 - 6.5
-    return (
-        x_0 + across * reach,
-        y_0 + down * reach,
-        angle_0 + 1.2 * turning,
-        scale_0 * np.exp(0.5 * growing),
-    )
+    """(x, y) of the digit's centre in each frame, each (clip, time), and its angle and scale."""
+    n, direction = len(y), np.array(list(DIRECTIONS.values()))[y]
+    speed = rng.uniform(1, 2, n)  # pixels a frame
+    gone = (direction * speed[:, None])[:, :, None] * np.arange(n_frames)  # (clip, 2, time)
+    x, y = rng.uniform(-size / 2, size / 2, (2, n, 1)) + gone.transpose(1, 0, 2)
+    return x, y, rng.uniform(-0.6, 0.6, (n, 1)), rng.uniform(1.3, 1.7, (n, 1))
 
 
 def _render(images, x, y, angle, scale, size):
     """images (n, 8, 8), the others (n, T) -> frames (n, T, size, size), float32 from 0 to 1."""
     pixel = np.arange(size, dtype="float32") - (size - 1) / 2
     x, y, angle, scale = (a.astype("float32")[..., None, None] for a in (x, y, angle, scale))
-    right, below = pixel[None, :] - x, pixel[:, None] - y
+    right, below = ((a + size / 2) % size - size / 2 for a in (pixel - x, pixel[:, None] - y))
     cos, sin = np.cos(angle) / scale, np.sin(angle) / scale
     column, row = cos * right + sin * below + 4.5, cos * below - sin * right + 4.5
     paper = np.pad(images, ((0, 0), (1, 1), (1, 1)))  # (n, 10, 10): ink ends inside

@@ -1,4 +1,4 @@
-"""Seven explorers: pictures that answer a slider, and make their point unmoved.
+"""Eight explorers: pictures that answer a slider, and make their point unmoved.
 
 A lesson shows one in the last line of a cell, under a **Predict** and above what we saw:
 
@@ -13,6 +13,7 @@ Each file holds a pure function (arrays in, arrays out), the picture, and the co
 
 from rnncourse.widgets.by_hand import PAPER, bptt_by_hand, unfold
 from rnncourse.widgets.flow import gradient_flow, run_flow
+from rnncourse.widgets.frames import play_frames, read_frames
 from rnncourse.widgets.gating import gates, run_gates
 from rnncourse.widgets.plane import fixed_points, run_impulse, two_units
 from rnncourse.widgets.shapes import task_shapes, unroll
@@ -26,6 +27,8 @@ __all__ = [
     "gates",
     "gradient_flow",
     "next_character",
+    "play_frames",
+    "read_frames",
     "run_flow",
     "run_gates",
     "run_impulse",

@@ -29,11 +29,13 @@ NAMES = (
     "gates",
     "bptt_by_hand",
     "next_character",
+    "play_frames",
 )
 LIMIT = 100 * float(os.environ.get("RNNCOURSE_SLOWNESS", "1"))  # ms
 MOVES = 24
 EXPLORER = ".rnncourse-explorer"
 PICTURE = f"{EXPLORER} .rnncourse-picture svg"
+BUTTON = f"{EXPLORER} button:not(.widget-play *)"  # not those that start and stop a player
 #: What has to be chosen before all controls have something to move: {label: key}.
 BEFORE = {
     "task_shapes": ("task", "End"),
@@ -49,6 +51,7 @@ MEASURED = {
     "gates": "step 3",
     "bptt_by_hand": "products done",
     "next_character": "temperature",
+    "play_frames": "frame t",
 }
 
 # Runs in the page: from the key press to the first change of the picture's source, in ms.
@@ -211,10 +214,18 @@ def test_every_control_moves_the_picture_by_keyboard_and_soon(opened, capsys):
     for label in there:
         prepare(page, name)
         assert move(page, label), f"{name}: the picture does not answer {label!r}"
-    for button in reversed(page.locator(f"{EXPLORER} button").all()):  # forth before back
+    for button in reversed(page.locator(BUTTON).all()):  # forth before back
         press(page, button, "Enter")
     shot(page, f"{name}-moved")
     assert median < LIMIT
+
+
+@pytest.mark.parametrize("opened", ["play_frames"], indirect=True)
+def test_a_player_plays(opened):
+    _, page = opened
+    press(page, page.locator(f"{EXPLORER} .widget-play button").first, "Enter")
+    before = source(page)
+    assert changed(page, before, 5)  # by itself
 
 
 @pytest.mark.parametrize("opened", ["bptt_by_hand"], indirect=True)

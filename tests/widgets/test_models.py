@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rnncourse import language, widgets
+from rnncourse.data import moving_digits_reader, synthetic_moving_digits
 from rnncourse.nn import GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, numeric_gradient
-from rnncourse.widgets import flow, gating, plane, shapes, stepping
+from rnncourse.widgets import flow, frames, gating, plane, shapes, stepping
 from rnncourse.widgets.by_hand import PAPER, sums, unfold
 
 
@@ -245,6 +246,46 @@ def test_the_number_of_weights_does_not_know_the_length():
     assert short.n_weights == long.n_weights == 3 * 5 + 5 * 5 + 5 + 5 * 2 + 2
     with pytest.raises(ValueError, match="one of"):
         shapes.unroll("many to none")
+
+
+# --- play_frames
+
+
+def test_convolve_is_the_sum_over_a_window():
+    rng = np.random.default_rng(1)
+    X, kernel, bias = (
+        rng.normal(size=(2, 9, 8, 3)),
+        rng.normal(size=(4, 2, 3, 5)),
+        rng.normal(size=5),
+    )
+    Y = frames.convolve(X, kernel, bias)
+    assert Y.shape == (2, 3, 4, 5)
+    want = (X[1, 2:6, 4:6, :, None] * kernel).sum(axis=(0, 1, 2)) + bias
+    np.testing.assert_allclose(Y[1, 1, 2], want)
+
+
+def test_frames_are_read_as_keras_reads_them():
+    pytest.importorskip("keras")
+    from rnncourse.data.make import moving_digits_reader as script
+
+    weights = moving_digits_reader.load()
+    model, by_name = script.build()
+    for name, arrays in weights.items():
+        by_name[name].set_weights(arrays)
+    clip = frames._examples()["up right"]
+    reading = frames.read_frames(clip, weights)
+    want = model.predict(clip[None, ..., None] / np.float32(255), verbose=0)[0]
+    np.testing.assert_allclose(reading.p, want, atol=1e-4)
+
+
+def test_the_reader_knows_nothing_after_one_frame_and_nearly_all_after_three():
+    clips = synthetic_moving_digits.load(np.random.default_rng(0), 96, "test")
+    weights = moving_digits_reader.load()
+    said = [frames.read_frames(X[..., 0], weights).p.argmax(axis=1) for X in clips.X]
+    right = (np.array(said) == clips.y[:, None]).mean(axis=0)
+    assert right[0] < 0.3
+    assert right[2] > 0.9
+    assert right[-1] > 0.97
 
 
 # --- stepper

@@ -9,7 +9,7 @@ import pytest
 
 from rnncourse import language, widgets
 from rnncourse.widgets import explorer as base
-from rnncourse.widgets import svg
+from rnncourse.widgets import frames, svg
 
 NAMES = (
     "stepper",
@@ -19,6 +19,7 @@ NAMES = (
     "gates",
     "bptt_by_hand",
     "next_character",
+    "play_frames",
 )
 SVG = "{http://www.w3.org/2000/svg}"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -173,6 +174,9 @@ def test_stepper_says_in_place_of_the_picture_what_is_wrong(monkeypatch):
             r"U has shape \(3, 3\); it has to be \(2, 2\)",
         ),
         (lambda: widgets.bptt_by_hand(X=np.ones((9, 1))), "too many for paper"),
+        (lambda: widgets.play_frames(np.ones((5, 8, 8))), r"one clip of frames, \(T, 24, 24\)"),
+        (lambda: widgets.play_frames(200 * np.ones((1, 24, 24))), "one shows no motion"),
+        (lambda: widgets.play_frames(np.ones((5, 24, 24))), r"pixels are 0 \(dark\) to 255"),
         (lambda: widgets.next_character("faust"), "choose one of 'hamlet', 'tang'"),
     ],
 )
@@ -191,6 +195,21 @@ def test_own_sequences_and_sizes_fit_too():
     single = {"X": np.ones((1, 1)), "W": np.ones((1, 1)), "U": np.ones((1, 1)), "b": np.ones(1)}
     assert "T = 1" in widgets.bptt_by_hand(**single, W_y=np.ones((1, 1))).picture.alt
     assert "3 steps" in widgets.gates("GRU", [0.1, -1, 1]).picture.alt
+
+
+def test_a_clip_played_backwards_is_read_as_its_reverse():
+    explorer = widgets.play_frames()
+    c = explorer.controls
+    c["t"].value = c["t"].max
+    for motion in c["motion"].options:
+        c["motion"].value, c["order"].value = motion, "as filmed"
+        assert f"it reads “{motion}”" in explorer.picture.alt
+        c["order"].value = "backwards"
+        assert f"“{motion}”, backwards" in explorer.picture.alt
+        assert f"it reads “{motion}”" not in explorer.picture.alt
+    own = widgets.play_frames(frames._examples()["up"][:5, ..., None])
+    own.controls["t"].value = 5
+    assert "After 5 frames it reads “up”" in own.picture.alt
 
 
 def test_numbers_are_the_same_text_everywhere():
