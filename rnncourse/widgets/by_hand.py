@@ -132,8 +132,10 @@ def _graph(X, H, y_hat, y, loss, known, seen):
         if t:
             before = at[t - 1] + (46 if t == 1 else 62)
             parts += [svg.arrow(before, 158, at[t] - 62, 158, svg.MUTED)]
-            parts += [svg.box(at[t], 226, 84, 28, COLORS["input"])]
-            parts += [svg.text(at[t], 231, f"$x_{t}$ = {_vector(X[t - 1])}", 13, anchor="middle")]
+            wide, size = (84, 13) if X.shape[1] == 1 else (148, 12)
+            parts += [svg.box(at[t], 226, wide, 28, COLORS["input"])]
+            name = f"$x_{t}$ = {_vector(X[t - 1])}"
+            parts += [svg.text(at[t], 231, name, size, anchor="middle")]
             parts += [svg.arrow(at[t], 211, at[t], 183, svg.MUTED)]
             parts += [svg.text((before + at[t] - 62) / 2, 152, "$U$", 13, svg.MUTED, "middle")]
             parts += [svg.text(at[t] + 8, 202, "$W$", 13, svg.MUTED)]
@@ -218,13 +220,13 @@ def _sums(seen, known):
     """The gradients of the weights as far as they are added up."""
     total, newest = sums(seen), known[-1].name if known else ""
     parts, x = [svg.text(12, 372, "gradients of the weights so far", 13, svg.MUTED)], 12
-    for name, width in (("dW_y", 118), ("db_y", 118), ("dW", 160), ("dU", 160), ("db", 0)):
+    for name, width in (("dW_y", 112), ("db_y", 112), ("dW", 154), ("dU", 154), ("db", 0)):
         color = COLORS["gradient"] if name == newest else svg.INK
         label = f"${name}$ ="
         parts.append(svg.text(x, 420, label, 14, color, bold=name == newest))
         start = x + (44 if "_" in name else 38)
         if name in total:
-            parts.append(svg.matrix(start, 415, total[name], color, 13)[0])
+            parts.append(svg.matrix(start, 415, total[name], color, 12)[0])
             shares = sum(product.name == name for product in seen)
             noun = "share" if shares == 1 else "shares"
             parts.append(svg.text(start, 460, f"{shares} {noun}", 12, svg.MUTED))
@@ -238,7 +240,7 @@ def bptt_by_hand(X=None, y=None, W=None, U=None, b=None, W_y=None, b_y=None, h_0
     """Explore the way back product by product; returns an Explorer.
 
     Without arguments, the numbers of lesson 4.1 (`PAPER`). Own numbers: shapes as in `unfold`, at
-    most T = 4 steps, N = 2 units, D = 2 features, and one output. Raises ValueError beyond that.
+    most T = 3 steps, N = 2 units, D = 2 features, and one output. Raises ValueError beyond that.
     """
     given = {"X": X, "y": y, "W": W, "U": U, "b": b, "W_y": W_y, "b_y": b_y, "h_0": h_0}
     own = {name: np.asarray(a, dtype=float) for name, a in given.items() if a is not None}
@@ -270,8 +272,8 @@ def _check(numbers):
     for name, shape in want.items():
         if np.shape(numbers[name]) != shape:
             raise ValueError(f"{name} has shape {np.shape(numbers[name])}; it has to be {shape}.")
-    if T > 4 or N > 2 or D > 2:
+    if T > 3 or N > 2 or D > 2:
         raise ValueError(
             f"T = {T} steps, N = {N} units, D = {D} features are too many for paper;"
-            " take at most 4, 2 and 2."
+            " take at most 3, 2 and 2."
         )

@@ -105,9 +105,13 @@ def _said(values):
 
 def _sequence(tour, t):
     T, X = len(tour.X), tour.X[:, 0]
-    top, low = max(float(X.max()), 1e-9), min(float(X.min()), 0.0)
+    low, top = min(float(X.min()), 0.0), max(float(X.max()), 0.0)
+    top = top if top > low else 1.0
     plot = Plot((60, 54, 600, 56), (0.5, T + 0.5), (low, top))
-    parts = [svg.text(60, 46, f"input $x_t$: {tour.unit}", 13, DARK), plot.frame([], [low, top])]
+    which = "" if tour.X.shape[1] == 1 else " (its first feature)"
+    name = f"input $x_t$: {tour.unit}{which}"
+    ticks = {value: svg.number(value) if value else "0" for value in (low, top)}
+    parts = [svg.text(60, 46, name, 13, DARK), plot.frame([], ticks)]
     for k, value in enumerate(X, start=1):
         parts.append(plot.bar(k, value, COLORS["input"], 0.8, 1.0 if k <= t else 0.25))
     return [_here(t, T), *parts]
@@ -160,15 +164,25 @@ def _unrolled(tour, t):
         parts.append(svg.box(x, 268, 108, 46, COLORS["state"] if done else "#9A9A9A", strong=now))
         parts.append(svg.text(x, 263, f"$h_{{{k}}}$", 14, anchor="middle", bold=now))
         parts.append(svg.text(x, 282, state, 12, anchor="middle"))
-        parts.append(svg.box(x, 334, 94, 28, COLORS["input"], strong=now))
-        name = f"$x_{{{k}}}$ = {_vector(tour.X[k - 1])}"
-        parts.append(svg.text(x, 339, name, 13, anchor="middle"))
-        parts.append(svg.arrow(x, 319, x, 293, svg.INK if now else svg.MUTED, 2.4 if now else 1.5))
-        parts.append(svg.text(x + 8, 311, "$W$", 13, svg.MUTED))
+        parts += _input(x, k, tour.X[k - 1], now)
         if k > first:
             wide = 2.4 if now else 1.5
             parts.append(svg.arrow(x - 69, 268, x - 56, 268, svg.INK if now else svg.MUTED, wide))
     return parts
+
+
+def _input(x, k, x_t, now):
+    """One input in its box, with the arrow up to the state."""
+    name, ink, wide = f"$x_{{{k}}}$", svg.INK if now else svg.MUTED, 2.4 if now else 1.5
+    if len(x_t) == 1:
+        parts = [svg.box(x, 334, 94, 28, COLORS["input"], strong=now)]
+        parts += [svg.text(x, 339, f"{name} = {_vector(x_t)}", 13, anchor="middle")]
+    else:  # on two lines, as the states
+        parts = [svg.box(x, 338, 108, 40, COLORS["input"], strong=now)]
+        parts += [svg.text(x, 334, name, 13, anchor="middle")]
+        parts += [svg.text(x, 351, _vector(x_t), 12, anchor="middle")]
+    parts.append(svg.arrow(x, 318, x, 293, ink, wide))
+    return [*parts, svg.text(x + 8, 311, "$W$", 13, svg.MUTED)]
 
 
 def _vector(values):

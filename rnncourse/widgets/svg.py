@@ -196,7 +196,7 @@ def box(x, y, width, height, color, *, strong=False):
 def matrix(x, y, array, color=INK, size=14, digits=3):
     """An array with its brackets, centred at height y: (svg, width)."""
     rows = np.atleast_2d(array)
-    wide = (1.5 + 0.7 * digits) * size  # px a column
+    wide = (1.6 + 0.8 * digits) * size  # px a column, also in a wide font
     width, height = wide * rows.shape[1] + 10, 19 * rows.shape[0] + 4
     parts = []
     for i, numbers in enumerate(rows):
