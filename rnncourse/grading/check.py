@@ -1,22 +1,16 @@
 """`rnncourse check NOTEBOOK`: run it in a process of its own, and print what it earns."""
 
-import contextlib
-import importlib
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import textwrap
 import time
 from pathlib import Path
 
 from rnncourse import language
-from rnncourse.grading import notebook
-from rnncourse.tasks.core import Verdict, keep, tasks_of
+from rnncourse.grading import notebook, process
+from rnncourse.grading.examine import examine, tasks_in
+from rnncourse.tasks.core import keep
 
 __all__ = ["add_arguments", "check", "run"]
 
@@ -51,73 +45,20 @@ def run(args):
 
 def check(path, timeout):
     """Grade the notebook at `path` within `timeout` seconds; a report, or Unreadable."""
-    chapters = notebook.chapters_of(notebook.read(path))
+    cells = notebook.read(path)
     began = time.monotonic()
-    tasks = {
-        task.name: task
-        for chapter in chapters
-        for task in tasks_of(importlib.import_module(f"rnncourse.tasks.{chapter}"))
-    }
-    verdicts, errors = {}, []
-    while len(verdicts) < len(tasks):  # once, and again after each task that killed the process
-        left = timeout - (time.monotonic() - began)
-        events, why = _run_child(path, [*verdicts], left) if left > 0 else ([], "out-of-time")
-        errors = errors or [event for event in events if "kind" in event]
-        for event in events:
-            if "verdict" in event:
-                verdicts[event["verdict"]["task"]] = Verdict(**event["verdict"])
-        started = [event["task"] for event in events if "task" in event]
-        if started and started[-1] not in verdicts:
-            verdicts[started[-1]] = _lost(tasks[started[-1]], why)
-        elif len(verdicts) < len(tasks):  # it ended outside a task: there is no use in going on
-            cell = max((event["cell"] for event in events if "cell" in event), default=0)
-            for task in tasks.values():
-                verdicts.setdefault(task.name, _lost(task, f"{why}-before", cell=cell))
-    ordered = [verdicts[name] for name in tasks]
+    tasks = tasks_in(notebook.chapters_of(cells))
+    folder = str(Path(path).resolve().parent)
+    found = examine(notebook.sources(cells), tasks, process.fresh, timeout, folder=folder)
+    verdicts = list(found.verdicts.values())
     return {
         "notebook": str(path),
         "seconds": round(time.monotonic() - began, 1),
-        "points": sum(v.points for v in ordered),
-        "out_of": sum(v.out_of for v in ordered),
-        "verdicts": ordered,
-        "errors": [{k: e[k] for k in ("cell", "kind", "error")} for e in errors],
+        "points": sum(v.points for v in verdicts),
+        "out_of": sum(v.out_of for v in verdicts),
+        "verdicts": verdicts,
+        "errors": found.errors,
     }
-
-
-def _lost(task, code, **facts):
-    return Verdict("fail", task.chapter, task.name, code, facts, 0, task.points)
-
-
-def _run_child(path, skip, timeout):
-    """The events of one child, and why it ended if not by itself: "died" or "out-of-time"."""
-    with tempfile.TemporaryDirectory() as folder:
-        events = Path(folder, "events.jsonl")
-        command = [sys.executable, "-m", "rnncourse.grading.child", path, events, ",".join(skip)]
-        quiet = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        settings = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-        child = subprocess.Popen(
-            command, env=os.environ | settings, start_new_session=True, **quiet
-        )
-        try:
-            child.wait(timeout)
-            why = "died"
-        except subprocess.TimeoutExpired:
-            why = "out-of-time"
-        finally:
-            _end(child)
-        lines = events.read_text("utf-8").splitlines() if events.exists() else []
-        return [json.loads(line) for line in lines], why
-
-
-def _end(child):
-    """End the child and whatever it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL) if hasattr(os, "killpg") else child.kill()
-    child.wait()
 
 
 def as_json(report):

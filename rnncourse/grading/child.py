@@ -1,80 +1,150 @@
-"""The process that meets a submission: run its cells, then grade what they left behind.
+"""The process that meets a submission: run its cells, then answer what the judge asks.
 
-    python -m rnncourse.grading.child NOTEBOOK EVENTS [SKIP,SKIP,…]
+It holds nothing worth stealing. The judge sends the cells, and later one input after the other;
+the answers go back as plain values (`wire`). What the notebook prints is nobody's business.
 
-One JSON line an event goes to the file EVENTS as it happens, so that what was graded before a
-crash is not lost: {"cell": …, "error": …}, {"ran": …}, {"task": …} before a task, {"verdict": …}
-after it. What the notebook prints is nobody's business.
+    python -m rnncourse.grading.child FD     a process of its own; FD is a socket, or - for pipes
 """
 
+import gc
 import importlib
-import json
 import os
+import socket
 import sys
-from dataclasses import asdict
-from pathlib import Path
+import traceback
 
-import nbformat
-from IPython.core.interactiveshell import InteractiveShell
-
-from rnncourse.grading.notebook import chapters_of
-from rnncourse.tasks.core import Verdict, muted, tasks_of
+from rnncourse.grading.sandbox import Sandbox
+from rnncourse.grading.wire import Channel, Closed
+from rnncourse.tasks.core import muted
 from rnncourse.tasks.outcome import call
 
+__all__ = ["serve"]
+
 CELL_SECONDS = 60
+FROM_JUDGE = 4 << 30  # the judge is trusted, and training data may be large
 
 
-def main(notebook, events, skip=""):
-    """Run and grade `notebook`, but not the tasks named in `skip`."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    with Path(events).open("a", encoding="utf-8") as file:
-
-        def tell(**event):
-            print(json.dumps(event), file=file, flush=True)
-
-        os.chdir(Path(notebook).resolve().parent)  # so that relative paths mean what they say
-        shell = InteractiveShell.instance(colors="nocolor")
-        shell.enable_gui = lambda gui=None: None
-        with muted():
-            run(shell, cells, tell)
-        tell(ran=True)
-        for chapter in chapters_of(cells):
-            grade(shell.user_ns, chapter, skip.split(","), tell)
+def serve(channel, sandbox):
+    """Run the job that comes through `channel`, answer until it closes."""
+    channel.send({"layers": sandbox.layers})
+    job = channel.receive()
+    if job["folder"]:
+        os.chdir(job["folder"])  # so that relative paths mean what they say
+    shell = _shell()
+    with muted():
+        _run(shell, job["cells"], channel)
+    channel.send({"ran": True})
+    while True:
+        ask = channel.receive(lambda number: _Remote(number, channel))
+        channel.send(_answer(shell.user_ns, **ask))
 
 
-def run(shell, cells, tell):
-    """Run all code cells; a cell that stops with an error stops none of the others."""
+def _answer(namespace, chapter, task, probe):
+    """What the notebook's `task` makes of one probe, as plain values."""
+    task = getattr(importlib.import_module(f"rnncourse.tasks.{chapter}"), task)
+    if task.name not in namespace:
+        return {"missing": True}
+    outcome = task.answer(namespace[task.name], probe)
+    return {"kind": outcome.kind, "values": outcome.values, "facts": outcome.facts}
+
+
+class _Remote:
+    """A function that stays with the judge: each call goes there and back."""
+
+    def __init__(self, number, channel):
+        self.number, self.channel = number, channel
+
+    def __call__(self, *arguments):
+        self.channel.send({"call": [self.number, list(arguments)]})
+        answer = self.channel.receive()
+        if "raised" in answer:
+            raise ValueError(answer["raised"])
+        return answer["value"]
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __repr__(self):
+        return "a function"
+
+
+def _shell():
+    """IPython's shell, so that magics do what they do in a notebook."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False  # its thread would not survive a fork
+    shell = InteractiveShell.instance(colors="nocolor", config=config)
+    shell.enable_gui = lambda gui=None: None
     shell.showtraceback = shell.showsyntaxerror = lambda *args, **options: None
-    for number, cell in enumerate(cells, start=1):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        tell(cell=number)
-        outcome = call(lambda c=cell: _run_cell(shell, c), (), [], lambda value: {}, CELL_SECONDS)
+    return shell
+
+
+def _run(shell, cells, channel):
+    """Run all code cells, [number, source]; one that stops with an error stops no other."""
+    for number, source in cells:
+        channel.send({"cell": number})
+        run = lambda source=source: _run_cell(shell, source)  # noqa: E731 - call() wants a function
+        outcome = call(run, (), [], lambda value: {}, CELL_SECONDS)
         if outcome.kind != "returned":
-            tell(cell=number, kind=outcome.kind, error=outcome.facts.get("what", ""))
+            error = str(outcome.facts.get("what", ""))[:2000]
+            channel.send({"cell": number, "kind": outcome.kind, "error": error})
 
 
-def _run_cell(shell, cell):
+def _run_cell(shell, source):
     """Run one cell; its exception, or True."""
-    result = shell.run_cell(cell.source, store_history=False)
+    result = shell.run_cell(source, store_history=False)
     if isinstance(result.error_before_exec or result.error_in_exec, NotImplementedError):
         return True  # a stub called by the learner's own cell is not an error worth a line
     result.raise_error()
     return True
 
 
-def grade(namespace, chapter, skip, tell):
-    """Grade what the notebook left under each task's name."""
-    for task in tasks_of(importlib.import_module(f"rnncourse.tasks.{chapter}")):
-        if task.name in skip:
-            continue
-        tell(task=task.name)
-        if task.name in namespace:
-            verdict = task.grade(namespace[task.name])
-        else:
-            verdict = Verdict("fail", chapter, task.name, "not-found", out_of=task.points)
-        tell(verdict=asdict(verdict))
+def silence():
+    """Nothing read from, nothing printed to where the grader reads and prints."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+
+
+def live(channel, sandbox):
+    """Serve, and end the process at once: no exit handler of a submission's is worth running."""
+    status = 0
+    try:
+        serve(channel, sandbox)
+    except Closed:
+        pass
+    except BaseException:
+        status = 1
+        if os.environ.get("RNNCOURSE_DEBUG"):
+            traceback.print_exc()
+    os._exit(status)
+
+
+def main(fd):
+    """A fresh process: where there is no fork, and for a learner's own notebook."""
+    if fd == "-":
+        reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    else:
+        link = socket.socket(fileno=int(fd))
+        reader, writer = link.makefile("rb"), link.makefile("wb")
+    channel = Channel(reader, writer, FROM_JUDGE)
+    if not os.environ.get("RNNCOURSE_DEBUG"):
+        silence()
+    asked = channel.receive()
+    sandbox = Sandbox(asked["sandbox"])
+    if asked["sandbox"]:
+        sandbox.prepare()
+        _shell()
+        sandbox.seal_root()
+        sandbox.divide()
+        sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
+    elif hasattr(os, "setsid"):
+        sandbox.layers["process group"] = ""
+    gc.freeze()
+    live(channel, sandbox)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-__all__ = ["Unreadable", "chapters_of", "read"]
+__all__ = ["Unreadable", "chapters_of", "read", "sources"]
 
 _IMPORT = re.compile(r"^\s*from rnncourse\.tasks import (.+)$", re.MULTILINE)
 
@@ -47,3 +47,12 @@ def chapters_of(cells):
         name.strip() for s in sources for names in _IMPORT.findall(s) for name in names.split(",")
     ]
     return sorted({name for name in named if re.fullmatch(r"ch\d\d(_\d)?", name)})
+
+
+def sources(cells):
+    """[[number, source]] of the code cells that hold something; numbers count all cells."""
+    return [
+        [number, cell["source"]]
+        for number, cell in enumerate(cells, start=1)
+        if cell["cell_type"] == "code" and cell["source"].strip()
+    ]

@@ -92,9 +92,22 @@ class Task:
         self._hints_given = 0
         self._tried = False
 
-    def run(self, attempt, seed=None):
-        """Call the learner's code; a list of Outcomes. The only place that meets that code."""
+    def probes(self, seed=None):
+        """What the learner's code is asked, one tuple of plain values after the other."""
+        return [()]
+
+    def answer(self, attempt, probe):
+        """The Outcome of one probe. The only place that meets the learner's code."""
         raise NotImplementedError
+
+    def run(self, attempt, seed=None):
+        """Put all probes to `attempt`; a list of Outcomes."""
+        got = []
+        for probe in self.probes(seed):
+            got.append(self.answer(attempt, probe))
+            if got[-1].kind == "too-slow":  # so would the others be
+                break
+        return got
 
     def judge(self, got, seed=None):
         """(status, code, facts) for what `run` returned, without the learner's code."""
@@ -187,13 +200,16 @@ class FunctionTask(Task):
         self.axes = {"result": axes} if isinstance(axes, str) else axes or {}
         self.arguments = list(inspect.signature(reference).parameters)
 
-    def run(self, attempt, seed=None):
-        got = []
-        for case in self.cases(np.random.default_rng(self.seed if seed is None else seed)):
-            got.append(call(attempt, case, self.arguments, self.observe, self.seconds))
-            if got[-1].kind == "too-slow":  # so would the others be
-                break
-        return got
+    def probes(self, seed=None):
+        return self.cases(np.random.default_rng(self.seed if seed is None else seed))
+
+    def answer(self, attempt, probe):
+        return call(attempt, probe, self.arguments, self.observe, self.seconds)
+
+    def shares(self, got, seed=None):
+        """Which cases are right, one bool a case, for partial credit."""
+        want = self.run(self.reference, seed)
+        return [agree(got[i : i + 1], want[i : i + 1]) for i in range(len(want))]
 
     def judge(self, got, seed=None):
         if any(outcome.kind == "todo" for outcome in got):
@@ -228,15 +244,15 @@ def function_task(*, cases, wrong, axes=None, observe=None, points=2, seconds=5)
 class ValueTask(Task):
     """A number, an array or a choice; the reference function computes it."""
 
-    def run(self, attempt, seed=None):
+    def answer(self, attempt, probe):
         if attempt is ...:
-            return [Outcome("todo")]
+            return Outcome("todo")
         if isinstance(self.reference(), str):  # a choice: "B)" is b, and 2 is none of them
-            return [Outcome("returned", {"result": str(attempt).strip(" .:()[]'\"").lower()})]
+            return Outcome("returned", {"result": str(attempt).strip(" .:()[]'\"").lower()})
         try:
-            return [Outcome("returned", arrays("")(attempt))]
+            return Outcome("returned", arrays("")(attempt))
         except Refused as refusal:
-            return [Outcome("answer-kind", facts=refusal.facts)]
+            return Outcome("answer-kind", facts=refusal.facts)
 
     def judge(self, got, seed=None):
         (outcome,) = got
@@ -287,17 +303,21 @@ class ModelTask(Task):
         self.data, self.bar, self.axes, self.symptoms = data, bar, axes, symptoms
         self.arguments = list(inspect.signature(reference).parameters)
 
-    def run(self, attempt, seed=None):
+    def probes(self, seed=None):
         data = self.data()
+        return [(data.train, _reordered(data.X_test, seed))]
+
+    def answer(self, attempt, probe):
+        train, X_test = probe
 
         def observe(model):
             predict = getattr(model, "predict", model)
             if not callable(predict):
                 raise Refused("not-a-model", what=type(model).__name__)
             quiet = {"verbose": 0} if "verbose" in _parameters(predict) else {}
-            return arrays(self.axes)(predict(data.X_test, **quiet))
+            return arrays(self.axes)(predict(X_test, **quiet))
 
-        return [call(attempt, data.train, self.arguments, observe, self.seconds)]
+        return call(attempt, train, self.arguments, observe, self.seconds)
 
     def judge(self, got, seed=None):
         (outcome,), data = got, self.data()
@@ -308,6 +328,7 @@ class ModelTask(Task):
         if y_hat is None or y_hat.shape != data.y_test.shape or not np.isfinite(y_hat).all():
             code, facts = describe(outcome, want, {"result": self.axes})
             return "fail", code, {"n": 1, **facts}
+        y_hat = _reordered(y_hat, seed, back=True)
         error, bar = data.error(y_hat), self.bar * data.baseline
         facts = {"error": f"{error:.3f}", "bar": f"{bar:.3f}", "baseline": f"{data.baseline:.3f}"}
         for code, shows in self.symptoms.items():
@@ -324,6 +345,17 @@ def model_task(*, data, bar, axes, symptoms, wrong, points=3, seconds=90):
         return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
 
     return decorate
+
+
+def _reordered(rows, seed, back=False):
+    """Rows in an order that only the holder of `seed` knows, or back from it.
+
+    So a class's submission cannot answer with targets that it learned by heart, row by row.
+    """
+    if seed is None or not isinstance(rows, np.ndarray):
+        return rows
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return rows[np.argsort(order) if back else order]
 
 
 def _parameters(function):

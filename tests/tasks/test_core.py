@@ -102,7 +102,7 @@ def test_what_is_not_written_is_not_wrong(attempt):
 
 
 def test_a_librarys_own_not_implemented_is_an_error():
-    verdict = step.grade(lambda *a: core.Task.run(step, None))
+    verdict = step.grade(lambda *a: core.Task.answer(step, None, ()))
     assert verdict.code == "raised"
 
 

@@ -1,0 +1,176 @@
+"""Start the processes that meet submissions: forked from a warm one, or fresh."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+from rnncourse.grading.wire import Channel
+
+__all__ = ["MEMORY", "Child", "Nursery", "fresh"]
+
+MOST = 64 << 20  # bytes of one answer
+MEMORY = {"numpy": 2 << 30, "tensorflow": 6 << 30}
+QUIET = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+NULL = subprocess.DEVNULL
+
+
+class Child:
+    """A submission's process: a channel to it, and its end."""
+
+    def __init__(self, channel, end, folder=None):
+        self.channel, self._end, self.folder = channel, end, folder
+
+    @contextlib.contextmanager
+    def within(self, seconds):
+        """Kill it if the block takes longer, so that whoever waits for it is woken."""
+        late = threading.Event()
+
+        def kill():
+            late.set()
+            self.end()
+
+        timer = threading.Timer(max(seconds, 0.01), kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield late
+        finally:
+            timer.cancel()
+
+    def end(self):
+        """End the process and whatever it started; remove its folder."""
+        self._end()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _kill_group(pid):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def clean_environment(folder):
+    """What a submission may know of the grader's environment."""
+    kept = {k: os.environ[k] for k in ("PATH", "SYSTEMROOT", "RNNCOURSE_DEBUG") if k in os.environ}
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+    threads |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    own = {"HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder, "LANG": "C.UTF-8"}
+    return kept | threads | QUIET | own | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def fresh(sandbox=False, seconds=300, memory=MEMORY["tensorflow"]):
+    """A Child in a new Python. Without `sandbox` it keeps the environment of the learner."""
+    folder = tempfile.mkdtemp(prefix="rnncourse-")
+    env = clean_environment(folder) if sandbox else os.environ | QUIET
+    command = [sys.executable, "-m", "rnncourse.grading.child"]
+    options = {"env": env, "stderr": NULL, "start_new_session": True}
+    if os.environ.get("RNNCOURSE_DEBUG"):
+        options["stderr"] = None
+    if hasattr(socket, "AF_UNIX") and os.name == "posix":
+        ours, theirs = socket.socketpair()
+        options |= {"stdin": NULL, "stdout": NULL, "pass_fds": [theirs.fileno()]}
+        process = subprocess.Popen([*command, str(theirs.fileno())], **options)
+        theirs.close()
+        channel = Channel(ours.makefile("rb"), ours.makefile("wb"), MOST)
+    else:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        process, ours = subprocess.Popen([*command, "-"], **options, **pipes), None
+        channel = Channel(process.stdout, process.stdin, MOST)
+
+    def end():
+        _kill_group(process.pid) if hasattr(os, "killpg") else process.kill()
+        process.wait()
+        _shut(ours)
+
+    child = Child(channel, end, folder)
+    facts = {"folder": folder, "memory": memory, "seconds": seconds, "uid": _uid()}
+    channel.send({"sandbox": sandbox, **facts})
+    return child
+
+
+def _uid():
+    """A user that nobody is, another for each submission: limits count by user."""
+    return 1_900_000_000 + secrets.randbelow(100_000_000)
+
+
+def _shut(link):
+    if link is not None:
+        with contextlib.suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+        link.close()
+
+
+class Nursery:
+    """Warm processes, started when first needed: `open("numpy")` is a Child within milliseconds."""
+
+    def __init__(self, sandbox=True):
+        self.sandbox, self._warm, self._folder = sandbox, {}, None
+        self.forks = sys.platform.startswith("linux") and hasattr(socket, "recv_fds")
+
+    def open(self, kind, seconds):
+        """A Child that has imported `kind`, and may use `seconds` of CPU."""
+        if not self.forks:
+            return fresh(self.sandbox, seconds, MEMORY[kind])
+        try:
+            return self._forked(kind, seconds)
+        except (OSError, ValueError):  # the warm process died: once more with a new one
+            self._stop(kind)
+            return self._forked(kind, seconds)
+
+    def _forked(self, kind, seconds):
+        if kind not in self._warm:
+            self._warm[kind] = self._start(kind)
+        _, control, lines = self._warm[kind]
+        folder = tempfile.mkdtemp(prefix="rnncourse-")
+        ours, theirs = socket.socketpair()
+        asked = {"folder": folder, "memory": MEMORY[kind], "seconds": seconds, "uid": _uid()}
+        socket.send_fds(control, [json.dumps(asked).encode()], [theirs.fileno()])
+        theirs.close()
+        pid = int(lines.readline())
+
+        def end():
+            _kill_group(pid)
+            _shut(ours)
+
+        return Child(Channel(ours.makefile("rb"), ours.makefile("wb"), MOST), end, folder)
+
+    def _start(self, kind):
+        ours, theirs = socket.socketpair()
+        self._folder = self._folder or tempfile.mkdtemp(prefix="rnncourse-")
+        debug = None if os.environ.get("RNNCOURSE_DEBUG") else NULL
+        command = [sys.executable, "-m", "rnncourse.grading.zygote", str(theirs.fileno())]
+        process = subprocess.Popen(
+            [*command, kind, str(int(self.sandbox))],
+            env=clean_environment(self._folder),
+            stdin=NULL,
+            stdout=NULL,
+            stderr=debug,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        lines = ours.makefile("rb")
+        if lines.readline() != b"ready\n":
+            raise OSError("the warm process did not start")
+        return process, ours, lines
+
+    def _stop(self, kind):
+        process, control, _ = self._warm.pop(kind, (None, None, None))
+        if process:
+            control.close()
+            process.kill()
+            process.wait()
+
+    def close(self):
+        for kind in list(self._warm):
+            self._stop(kind)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)

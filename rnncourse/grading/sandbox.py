@@ -1,0 +1,214 @@
+"""The layers between a submission and everything else, and which of them this machine can give.
+
+`prepare` is called once by the process that will fork (before NumPy starts threads), `seal_root`
+after it imported what submissions need, `divide` in the guard of each submission, `enter` in the
+process that will run it. Each layer is on, or off with its reason; Linux has all of them, other
+systems limits and a folder of its own.
+"""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from rnncourse.grading import landlock, seccomp
+
+__all__ = ["KEEPING", "LAYERS", "Sandbox"]
+
+# In the order in which they are reported.
+LAYERS = (
+    "process group",
+    "limits",
+    "environment",
+    "folder",
+    "user",
+    "root folder",
+    "processes apart",
+    "no network",
+    "small disk",
+    "seccomp",
+    "landlock",
+)
+# A class is graded only if of each of these sets one layer is on: secrets, neighbours, network.
+KEEPING = ({"root folder", "landlock"}, {"seccomp"}, {"no network", "seccomp"})
+
+NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+DISK = "size=256m,nr_inodes=20000,mode=700"
+
+
+def _libc(name, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if getattr(libc, name)(*arguments) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def _mount(source, target, kind=None, flags=0, options=None):
+    texts = [None if t is None else os.fsencode(t) for t in (source, target, kind)]
+    data = None if options is None else options.encode()
+    _libc("mount", *texts, ctypes.c_ulong(flags), data)
+
+
+class Sandbox:
+    """What was switched on so far: `layers` is {layer: "" if on, else the reason}."""
+
+    def __init__(self, wanted=True):
+        self.layers = dict.fromkeys(LAYERS, "not asked for")
+        self.wanted = wanted
+        self.namespaces = False
+        self.folder = None
+        self.was_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def _try(self, layer, action):
+        try:
+            action()
+        except (OSError, AttributeError, ValueError) as error:
+            self.layers[layer] = str(error)
+            return False
+        self.layers[layer] = ""
+        return True
+
+    # --- once, in the process that forks ---------------------------------------------------------
+
+    def prepare(self):
+        """Take a user namespace where we are not root, and a mount namespace."""
+        if not self.wanted or not sys.platform.startswith("linux"):
+            return
+
+        def take():
+            uid, gid = os.geteuid(), os.getegid()
+            _libc("unshare", NEWNS if self.was_root else NEWUSER | NEWNS)
+            if not self.was_root:
+                Path("/proc/self/setgroups").write_text("deny")
+                Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+                Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+            _mount("none", "/", None, REC | PRIVATE)
+            self.namespaces = True
+
+        self._try("root folder", take)
+
+    def seal_root(self):
+        """Leave only what Python needs to read: a root folder without homes and grade books."""
+        self.folder = "/scratch"
+        if not self.namespaces:
+            self.folder = None
+            return
+        if not self._try("root folder", self._build_root):
+            self.folder = None
+
+    def _build_root(self):
+        root = Path(tempfile.mkdtemp(prefix="rnncourse-root-"))
+        _mount("tmpfs", root, "tmpfs", NOSUID | NODEV, "size=1m,mode=755")
+        for path in readable():
+            target = root / path.relative_to("/")
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+            if path.is_symlink():
+                target.symlink_to(os.readlink(path))
+                continue
+            target.mkdir(exist_ok=True) if path.is_dir() else target.touch()
+            _mount(path, target, None, BIND | REC)
+            if path.parts[1] != "dev":
+                kept = os.statvfs(path).f_flag & (NOSUID | NODEV | 8 | 1024 | 2048)
+                _mount(None, target, None, BIND | REMOUNT | RDONLY | NOSUID | kept)
+        (root / "scratch").mkdir()
+        (root / "tmp").symlink_to("scratch")
+        (root / "proc").mkdir()
+        os.chroot(root)
+        os.chdir("/")
+
+    # --- for each submission, in its guard -------------------------------------------------------
+
+    def divide(self):
+        """Namespaces of its own for processes, network, mounts: the next fork lives in them."""
+        if not self.wanted or not self.namespaces:
+            for layer in ("processes apart", "no network", "small disk"):
+                if self.wanted:
+                    self.layers[layer] = self.layers["root folder"] or "Linux only"
+            return
+        self._try("processes apart", lambda: _libc("unshare", NEWPID | NEWIPC))
+        self._try("no network", lambda: _libc("unshare", NEWNET))
+        if self.folder:
+            self._try("small disk", self._own_disk)
+
+    def _own_disk(self):
+        _libc("unshare", NEWNS)
+        _mount("tmpfs", "/scratch", "tmpfs", NOSUID | NODEV, DISK)
+
+    # --- for each submission, in the process that runs it ----------------------------------------
+
+    def enter(self, folder, memory, seconds, uid):
+        """Give up everything that a submission must not have. There is no way back."""
+        if hasattr(os, "setsid"):
+            self.layers["process group"] = ""
+        self.layers["environment"] = ""
+        self._try("limits", lambda: limit(memory, seconds))
+        folder = self.folder if self.layers["small disk"] == "" else folder
+        self._try("folder", lambda: self._own_folder(folder, uid))
+        if not self.wanted:
+            return
+        self._try("user", lambda: self._drop(uid))
+        self._try("landlock", lambda: landlock.restrict(readable(), [folder]))
+        self._try("seccomp", seccomp.restrict)
+
+    def _own_folder(self, folder, uid):
+        if self.wanted and self.was_root and hasattr(os, "chown"):
+            os.chown(folder, uid, uid)
+        os.chdir(folder)
+
+    def _drop(self, uid):
+        if self.was_root:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        elif not self.namespaces:
+            raise OSError("the grader is not root, so it runs as the grader's user")
+        header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this process
+        _libc("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def readable():
+    """What a submission may read: Python, its packages, the system's libraries, this course."""
+    wanted = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
+    wanted += ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
+    wanted += [sys.prefix, sys.base_prefix, str(Path(__file__).parents[1])]
+    wanted += [p for p in sys.path if "site-packages" in p or "dist-packages" in p]
+    found = []
+    for path in map(Path, wanted):
+        inside = any(path.is_relative_to(other) for other in found)
+        if not inside and path.exists() and path != Path("/"):
+            found.append(path)
+    return found
+
+
+def limit(memory, seconds):
+    """CPU seconds, memory on top of what is there, file size, open files, processes, no core."""
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if _proc() else 0
+    most = pages * resource.getpagesize() + memory
+    wanted = {"CPU": int(seconds) + 2, "FSIZE": 64 << 20, "NOFILE": 256, "NPROC": 512, "CORE": 0}
+    if sys.platform.startswith("linux"):
+        wanted["AS"] = most
+    for name, value in wanted.items():
+        number = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def _proc():
+    return os.path.exists("/proc/self/statm")
+
+
+@contextlib.contextmanager
+def throwaway():
+    """A folder that is gone afterwards, whatever was put there."""
+    folder = tempfile.mkdtemp(prefix="rnncourse-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

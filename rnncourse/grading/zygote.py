@@ -1,0 +1,119 @@
+"""A warm process that has imported what notebooks import, and forks once for each submission.
+
+    python -m rnncourse.grading.zygote FD WANTED SANDBOX
+
+FD is a socket to the judge, WANTED "numpy" or "tensorflow", SANDBOX 1 or 0. Each request is one
+JSON line with a socket; the answer is the number of the guard, the leader of the submission's
+process group. It holds no secret. TensorFlow is imported, never run: after one operation a fork
+hangs.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+
+from rnncourse.grading.sandbox import Sandbox
+
+__all__ = ["main"]
+
+IMPORTS = {
+    "numpy": ("matplotlib.pyplot", "ipywidgets", "rnncourse.nn", "rnncourse.plots"),
+    "tensorflow": ("tensorflow", "keras"),
+}
+PDEATHSIG, SUBREAPER = 1, 36
+
+
+def main(fd, wanted, sandboxed):
+    control = socket.socket(fileno=int(fd))
+    sandbox = Sandbox(sandboxed == "1")
+    sandbox.prepare()  # first: a user namespace can be taken while there is one thread only
+    from rnncourse.grading import child
+
+    names = IMPORTS["numpy"] + (IMPORTS["tensorflow"] if wanted == "tensorflow" else ())
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    child._shell()
+    _import_tasks()
+    sandbox.seal_root()
+    gc.freeze()
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    control.sendall(b"ready\n")
+    while True:
+        request, fds, *_ = socket.recv_fds(control, 65536, 1)
+        _reap()
+        if not request:
+            os._exit(0)
+        pid = os.fork()
+        if pid == 0:
+            _guard(control, fds[0], json.loads(request), sandbox)
+        os.close(fds[0])
+        control.sendall(f"{pid}\n".encode())
+
+
+def _reap():
+    """Take leave of guards and runners that ended, so that their time is counted."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _import_tasks():
+    import pkgutil
+
+    from rnncourse import tasks
+
+    for module in pkgutil.iter_modules(tasks.__path__):
+        with contextlib.suppress(Exception):  # one that is being written must not stop the rest
+            importlib.import_module(f"rnncourse.tasks.{module.name}")
+
+
+def _guard(control, fd, asked, sandbox):
+    """Divide off what the submission must not share, fork it, and outlive it."""
+    try:
+        os.setsid()
+        _die_with_parent()
+        sandbox.divide()
+        pid = os.fork()
+        if pid == 0:
+            _runner(fd, asked, sandbox)
+        os.close(fd)
+        control.close()
+        os.waitpid(pid, 0)
+    finally:
+        os._exit(0)
+
+
+def _runner(fd, asked, sandbox):
+    from rnncourse.grading import child
+    from rnncourse.grading.wire import Channel
+
+    try:
+        os.dup2(fd, 3)
+        os.closerange(4, 65536)
+        link = socket.socket(fileno=3)
+        channel = Channel(link.makefile("rb"), link.makefile("wb"), child.FROM_JUDGE)
+        os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = asked["folder"]
+        if sandbox.folder:
+            os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = sandbox.folder
+        sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
+        _die_with_parent()  # again: a change of user clears it
+        child.live(channel, sandbox)
+    finally:
+        os._exit(1)
+
+
+def _die_with_parent():
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
