@@ -55,6 +55,8 @@ def _pair_cases(rng):
         "b-multiplied": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, b_1 * b_2),
         "scaled-twice": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_2 * a_1 * b_1 + b_2),
         "b-two-forgotten": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_2 * b_1),
+        "b-crossed": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_1 * b_1 + a_2 * b_2),
+        "pairs-added": lambda a_1, b_1, a_2, b_2: (a_1 + a_2, b_1 + b_2),
         "returned-swapped": lambda a_1, b_1, a_2, b_2: (a_2 * b_1 + b_2, a_2 * a_1),
     },
 )
@@ -124,6 +126,7 @@ def _from_future(a, b):
         "from-the-future": _from_future,
         "last-round-missing": lambda a, b: _rounds(a, b)[:-1],
         "begins-with-b": lambda a, b: np.concatenate([b[None], _rounds(a, b)]),
+        "all-the-same": lambda a, b: np.stack([_rounds(a, b)[-1]] * len(_rounds(a, b))),
         "last-only": lambda a, b: _rounds(a, b)[-1],
         "a-in-b": bend(_rounds, new_b=lambda a, b, a_e, b_e: a * (b_e + b)),
     },
@@ -176,6 +179,9 @@ def _min_gru(
         "candidate-whole": bend(_min_gru, blend=lambda z, h, g: z * h + g),
         "state-whole": bend(_min_gru, blend=lambda z, h, g: h + (1 - z) * g),
         "gated-twice": bend(_min_gru, blend=lambda z, h, g: z * (h + g)),
+        "candidate-forgotten": bend(_min_gru, blend=lambda z, h, g: z * h),
+        "candidate-subtracted": bend(_min_gru, blend=lambda z, h, g: z * (h - g)),
+        "gate-without-bias": lambda x, h, W_z, b_z, W_h, b_h: _min_gru(x, h, W_z, 0, W_h, b_h),
         "gate-sees-state": bend(_min_gru, see=1.0),
         "no-biases": bend(_min_gru, bias=0.0),
         "weights-swapped": lambda x, h, W_z, b_z, W_h, b_h: _min_gru(x, h, W_h, b_h, W_z, b_z),
@@ -237,6 +243,7 @@ def _over_batch(e):
             scores=lambda H, q, W_h, W_q, v: np.tanh(H @ W_h + (q @ W_q)[:, None]).sum(axis=2),
         ),
         "divided-by-root": bend(_attend, scores=lambda *a: _scores(*a) / np.sqrt(len(a[-1]))),
+        "small-scores-win": bend(_attend, weights=lambda e: softmax(-e)),
         "plain-mean": bend(_attend, mean=lambda alpha, H: H.mean(axis=1)),
         "hardest-only": bend(
             _attend, mean=lambda alpha, H: H[np.arange(len(H)), alpha.argmax(axis=1)]
@@ -275,12 +282,14 @@ def _lru(nu, theta, size=lambda nu: np.exp(-np.exp(nu)), gamma=None, turn=1.0):
         "minus-inside": bend(_lru, size=lambda nu: np.exp(-np.exp(-nu))),
         "size-sigmoid": bend(_lru, size=sigmoid),
         "size-exp": bend(_lru, size=np.exp),
+        "size-of-square": bend(_lru, size=lambda nu: np.exp(-(nu**2))),
         "gamma-no-root": bend(_lru, gamma=lambda r, re: 1 - r**2),
         "gamma-no-square": bend(_lru, gamma=lambda r, re: np.sqrt(1 - r)),
         "gamma-plus": bend(_lru, gamma=lambda r, re: np.sqrt(1 + r**2)),
         "gamma-of-re": bend(_lru, gamma=lambda r, re: np.sqrt(1 - re**2)),
         "gamma-one-minus": bend(_lru, gamma=lambda r, re: 1 - r),
         "degrees": bend(_lru, turn=np.pi / 180),
+        "theta-exponential": lambda nu, theta: _lru(nu, np.exp(theta)),
         "turned-back": bend(_lru, turn=-1.0),
         "sin-and-cos-swapped": lambda *a: (_lru(*a)[1], _lru(*a)[0], _lru(*a)[2]),
         "size-forgotten": lambda nu, theta: (np.cos(theta), np.sin(theta), _lru(nu, theta)[2]),
@@ -318,6 +327,7 @@ def _xlstm(
     m_prev,
     log_f=_log_sigmoid,
     stabiliser=np.maximum,
+    gate_i=np.exp,
     gate_o=sigmoid,
     count=lambda f, n, i, g: f * n + i,
     read=lambda c, n: c / n,
@@ -328,7 +338,7 @@ def _xlstm(
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         kept = log_f(f_tilde) + m_prev
         m_t = stabiliser(kept, i_tilde)
-        i_t = np.exp(i_tilde - m_t)
+        i_t = gate_i(i_tilde - m_t)
         f_t = np.exp(log_f(f_tilde) + carried * m_prev - m_t)
         c_t = f_t * c_prev + i_t * write(c_tilde)
         n_t = count(f_t, n_prev, i_t, c_tilde)
@@ -351,6 +361,8 @@ def _xlstm(
         "not-divided": bend(_xlstm, read=lambda c, n: c),
         "tanh-of-c": bend(_xlstm, read=lambda c, n: np.tanh(c)),
         "o-without-sigmoid": bend(_xlstm, gate_o=lambda a: a),
+        "count-at-least-one": bend(_xlstm, read=lambda c, n: c / np.maximum(n, 1)),
+        "i-sigmoid": bend(_xlstm, gate_i=sigmoid),
         "candidate-counted": bend(_xlstm, count=lambda f, n, i, g: f * n + i * g),
         "count-not-faded": bend(_xlstm, count=lambda f, n, i, g: n + i),
         "candidate-tanh": bend(_xlstm, write=np.tanh),
