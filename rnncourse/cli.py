@@ -17,6 +17,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "lab": "rnncourse.lab",
     "check": "rnncourse.grading.check",
+    "class": "rnncourse.grading.classroom",
     "progress": "rnncourse.progress",
     "doctor": "rnncourse.doctor",
     "sync": "rnncourse.authoring.sync",

@@ -1,0 +1,58 @@
+"""Grade one submission: the task that local processes and Dask workers run.
+
+In a module of its own, because a function defined in `__main__` would be sent by value and start
+a warm process again and again.
+"""
+
+import atexit
+import time
+from dataclasses import asdict
+
+from rnncourse.grading import notebook
+from rnncourse.grading.examine import examine, kind_of, tasks_in
+from rnncourse.grading.process import Nursery
+
+__all__ = ["grade", "layers_here"]
+
+_nurseries = {}
+
+
+def nursery(sandbox):
+    """This process's Nursery; one lives as long as the process."""
+    if sandbox not in _nurseries:
+        _nurseries[sandbox] = Nursery(sandbox)
+        atexit.register(_nurseries[sandbox].close)
+    return _nurseries[sandbox]
+
+
+def grade(content, path, seed, seconds, sandbox=True):
+    """What a notebook's bytes earn: plain data, ready for the gradebook."""
+    began = time.monotonic()
+    cells = notebook.parse(content, path)
+    tasks = tasks_in(notebook.chapters_of(cells))
+    sources = notebook.sources(cells)
+    kind = kind_of(sources)
+
+    def start():
+        return nursery(sandbox).open(kind, seconds)
+
+    found = examine(sources, tasks, start, seconds, seed)
+    return {
+        "tasks": [
+            asdict(verdict) | {"shares": found.shares.get(name, [])}
+            for name, verdict in found.verdicts.items()
+        ],
+        "errors": found.errors,
+        "layers": found.layers,
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def layers_here(sandbox=True):
+    """{layer: "" or the reason why it is off} of a submission on this machine."""
+    child = nursery(sandbox).open("numpy", 60)
+    try:
+        with child.within(60):
+            return child.channel.receive()["layers"]
+    finally:
+        child.end()
