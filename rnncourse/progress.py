@@ -1,7 +1,9 @@
 """What a learner has solved, kept between sessions, and `rnncourse progress` that shows it.
 
-One SQLite file in the folder RNNCOURSE_HOME, or ~/.rnncourse: several kernels may write at once,
-and a write is whole or not at all. Where it cannot be written, learning goes on without it.
+One SQLite file in the folder RNNCOURSE_HOME, else in Google Drive where Colab has mounted it, else
+in ~/.rnncourse: several kernels may write at once, and a write is whole or not at all. Where it
+cannot be written, learning goes on without it. Where the machine itself is lost after a while, as
+on Binder, `save` puts everything into a file to take home, and `restore` brings it back.
 """
 
 import contextlib
@@ -14,7 +16,9 @@ from pathlib import Path
 
 from rnncourse import language
 
-__all__ = ["Error", "add_arguments", "path", "read", "record", "run"]
+__all__ = ["Error", "add_arguments", "path", "read", "record", "restore", "run", "save"]
+
+DRIVE = Path("/content/drive/MyDrive")  # Colab's, once drive.mount("/content/drive") was called
 
 Error = sqlite3.Error  # what reading and writing raise, besides OSError
 
@@ -29,12 +33,19 @@ ON CONFLICT DO UPDATE SET attempts = attempts + 1, solved = max(solved, excluded
     points = max(points, excluded.points), out_of = excluded.out_of,
     last_code = excluded.last_code, last_seen = excluded.last_seen
 """
+_MERGE = """
+INSERT INTO task VALUES (
+    :chapter, :name, :attempts, :solved, :points, :out_of, :last_code, :last_seen)
+ON CONFLICT DO UPDATE SET attempts = max(attempts, excluded.attempts),
+    solved = max(solved, excluded.solved), points = max(points, excluded.points)
+"""
+_FIELDS = ("chapter", "name", "attempts", "solved", "points", "out_of", "last_code", "last_seen")
 
 
 def path():
     """The file of the learner's progress."""
-    home = os.environ.get("RNNCOURSE_HOME")
-    return (Path(home) if home else Path.home() / ".rnncourse") / "progress.sqlite"
+    default = DRIVE / "rnncourse" if DRIVE.is_dir() else Path.home() / ".rnncourse"
+    return Path(os.environ.get("RNNCOURSE_HOME") or default) / "progress.sqlite"
 
 
 @contextlib.contextmanager
@@ -69,16 +80,52 @@ def read():
         return {(row["chapter"], row["name"]): row for row in rows}
 
 
+def save(file):
+    """Write all progress into `file` (JSON); returns the number of tasks tried."""
+    rows = list(read().values())
+    text = json.dumps({"rnncourse progress": rows}, indent=1)
+    Path(file).write_text(text + "\n", encoding="utf-8")
+    return len(rows)
+
+
+def restore(file):
+    """Add the progress in `file` to what is here, the better of both; returns its tasks.
+
+    Raises ValueError for a file that save() did not write.
+    """
+    try:
+        rows = json.loads(Path(file).read_text("utf-8"))["rnncourse progress"]
+        rows = [{name: row[name] for name in _FIELDS} for row in rows]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(language.say("progress", "not-saved", file=file)) from None
+    with _open() as database:
+        database.executemany(_MERGE, rows)
+    return len(rows)
+
+
 def add_arguments(parser):
     """The words that follow `rnncourse progress`."""
+    for name in ("save", "restore"):
+        said = language.say("progress", f"help-{name}")
+        parser.add_argument(f"--{name}", metavar="FILE", help=said)
     parser.add_argument("--json", action="store_true", help=language.say("progress", "help-json"))
 
 
 def run(args):
     """Print a row a chapter and a mark a task; exit status 1 if the file cannot be read."""
     try:
+        for verb, action in (("save", save), ("restore", restore)):
+            if file := getattr(args, verb, None):
+                print(language.say("progress", f"{verb}d", file=file, n=action(file)))
+                return 0
         kept = read()
-    except (OSError, Error) as error:
+    except ValueError as error:
+        print(error)
+        return 1
+    except OSError as error:  # whose words name the file
+        print(language.say("progress", "no-file", error=error))
+        return 1
+    except Error as error:
         print(language.say("progress", "unreadable", path=path(), error=error))
         return 1
     chapters = {name: _chapter(name, kept) for name in _chapters()}

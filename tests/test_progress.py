@@ -49,3 +49,39 @@ def test_a_broken_file_is_refused_with_the_remedy(capsys):
     progress.path().write_bytes(b"not a database" * 100)
     assert progress.run(argparse.Namespace(json=False)) == 1
     assert "Move that file away" in capsys.readouterr().out
+
+
+def test_progress_travels_in_a_file(tmp_path, monkeypatch, capsys):
+    _record("rnn_step", solved=True, points=2)
+    _record("bptt", solved=False, points=0)
+    file = tmp_path / "mine.json"
+    assert progress.run(argparse.Namespace(json=False, save=str(file))) == 0
+    assert "2 task(s) written" in capsys.readouterr().out
+    monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "another machine"))
+    _record("bptt", solved=True, points=2)
+    assert progress.run(argparse.Namespace(json=False, restore=str(file))) == 0
+    rows = progress.read()
+    assert (rows["ch03", "rnn_step"]["solved"], rows["ch03", "bptt"]["solved"]) == (1, 1)
+    assert rows["ch03", "bptt"]["points"] == 2
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"rnncourse progress": [1]}', '{"a": 1}'])
+def test_what_save_did_not_write_is_refused(tmp_path, capsys, content):
+    file = tmp_path / "other.json"
+    file.write_text(content)
+    assert progress.run(argparse.Namespace(json=False, restore=str(file))) == 1
+    assert "is not a file that" in capsys.readouterr().out
+    assert progress.read() == {}
+
+
+def test_a_file_that_is_not_there_is_named(capsys):
+    assert progress.run(argparse.Namespace(json=False, restore="nowhere.json")) == 1
+    assert "nowhere.json" in capsys.readouterr().out
+
+
+def test_in_colab_progress_lies_in_the_mounted_drive(tmp_path, monkeypatch):
+    monkeypatch.delenv("RNNCOURSE_HOME")
+    monkeypatch.setattr(progress, "DRIVE", tmp_path)
+    assert progress.path() == tmp_path / "rnncourse" / "progress.sqlite"
+    monkeypatch.setattr(progress, "DRIVE", tmp_path / "absent")
+    assert progress.path().parent.name == ".rnncourse"
