@@ -67,7 +67,7 @@ def test_pairs_differ_by_a_negation_only(lang):
     pairs = synthetic_negation.load(lang)
     assert len(pairs) == 30
     assert sum(pair.label for pair in pairs) == 15
-    signs = {"en": ("not ", "never "), "zh": ("不", "没有")}[lang]
+    signs = {"en": ("not ", "never "), "zh": ("不",)}[lang]
     for pair in pairs:
         assert any(sign in pair.negated for sign in signs)
         assert not any(sign in pair.plain for sign in signs)
