@@ -3,5 +3,15 @@
 from rnncourse.plots.diagrams import unrolled
 from rnncourse.plots.figures import COLORS, figure, show
 from rnncourse.plots.lines import curves
+from rnncourse.plots.translation import alignment, alignment_table, encoder_decoder
 
-__all__ = ["COLORS", "curves", "figure", "show", "unrolled"]
+__all__ = [
+    "COLORS",
+    "alignment",
+    "alignment_table",
+    "curves",
+    "encoder_decoder",
+    "figure",
+    "show",
+    "unrolled",
+]
