@@ -50,8 +50,15 @@ def forms():
     return {language: entry["forms"] for language, entry in _table().items()}
 
 
-def load(n_train=6000, n_test=1000, seed=0):
-    """Two Dates, to train and to test: no day is in both. OSError if the file was changed."""
+def load(n_train=4000, n_test=1000, seed=0, languages=("en", "fr", "zh")):
+    """Two Dates, to train and to test: no day is in both, each language equally often.
+
+    Raises ValueError for more days than there are or a language without forms, OSError if the file
+    was changed.
+    """
+    unknown = sorted(set(languages) - set(forms()))
+    if unknown or not languages:
+        raise ValueError(f"There are forms for {', '.join(forms())}, not for {unknown or 'none'}.")
     n_days = (LAST - FIRST).days + 1
     if not (n_train > 0 and n_test > 0 and n_train + n_test <= n_days):
         raise ValueError(
@@ -60,8 +67,7 @@ def load(n_train=6000, n_test=1000, seed=0):
         )
     rng = np.random.default_rng(seed)
     days = rng.permutation(n_days)[: n_train + n_test]
-    pairs = [(language, form) for language, found in forms().items() for form in found]
-    # Each language equally often, whatever the number of its forms.
+    pairs = [(language, form) for language in languages for form in forms()[language]]
     share = np.array([1 / len(forms()[language]) for language, _ in pairs])
     chosen = rng.choice(len(pairs), size=len(days), p=share / share.sum())
     rows = []

@@ -47,6 +47,14 @@ def test_too_many_dates_or_none_are_refused_with_the_number_there_is(n_train, n_
         cldr_dates.load(n_train, n_test)
 
 
+def test_only_the_languages_asked_for_are_written():
+    train, _ = cldr_dates.load(300, 50, languages=("en",))
+    assert set(train.language) == {"en"}
+    for languages in (("de",), ()):
+        with pytest.raises(ValueError, match="There are forms for en, fr, zh, not for"):
+            cldr_dates.load(300, 50, languages=languages)
+
+
 def test_an_unknown_form_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="no form 'M/d/yy' in 'en'; there are: E d MMM y"):
         cldr_dates.write(datetime.date(2015, 3, 4), "en", "M/d/yy")
