@@ -16,15 +16,15 @@ CARD = Card(
     changes="accuracies rounded to 4 digits",
     citation="rnncourse",
     file="text_results.json",
-    sha256="6f85cc867432b797d4fde2d7ff991c7d6ce9d9d3cdd4f3913bd5850115cbd81e",
+    sha256="293e24ac73bec0dfb7e8a6890282fbb2283c63f897757cbee57fe753b3e012df",
 )
 
 #: How many training texts the learning curves use; None is all of them.
 SIZES = (300, 900, 2700, None)
 
 
-def subset(n_texts, size):
-    """Which of the training texts a learning curve's point may see: (size,) indices, or all."""
+def subset(n_texts, size=None):
+    """Which of the training texts a network may see, in which order: (size,) indices, or all."""
     return np.random.default_rng(0).permutation(n_texts)[:size]
 
 
@@ -33,7 +33,7 @@ def load():
 
     table: {task: {"accuracy": [three seeds], "averaged": of the three networks' mean probability,
     "seconds", "parameters", "epochs"}}; curves: {task: {size: [three]}}; masks: {variant:
-    [three]}; products: [three]; negation: {language: [three pairs of counts]}. OSError if the file
-    was changed.
+    [three]}; products: [three]; negation: {language: [three times (pairs with both sentences
+    right, moved to the right side, moved down)]}. OSError if the file was changed.
     """
     return json.loads(read_bytes(CARD))

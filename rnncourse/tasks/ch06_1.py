@@ -89,6 +89,9 @@ def _bag(texts, vocabulary, length):
         "unknown-as-padding": lambda texts, vocabulary, length: _rows(
             [_indices(text, vocabulary, unknown=0) for text in texts], length
         ),
+        "unknown-as-new": lambda texts, vocabulary, length: _rows(
+            [_indices(text, vocabulary, unknown=len(vocabulary) + 2) for text in texts], length
+        ),
         "unknown-skipped": _vectorized(lambda row, n: [i for i in row if i != 1]),
         "padding-in-front": _vectorized(front=True),
         "padded-with-unknown": _vectorized(padding=1),
@@ -218,6 +221,7 @@ def _with_prior(prior):
         "over-classes": _likelihood(lambda c, n, a: (c + a) / (c + a).sum(axis=0)),
         "over-all": _likelihood(lambda c, n, a: (c + a) / (c + a).sum()),
         "by-texts": _likelihood(lambda c, n, a: (c + a) / (n[:, None] + a * c.shape[1])),
+        "not-divided": _likelihood(lambda c, n, a: c + a),
         "smoothed-after": _likelihood(lambda c, n, a: c / c.sum(axis=1, keepdims=True) + a),
         "no-logs": lambda c, n, a: (n / n.sum(), _smoothed(c, a)),
         "likelihood-no-log": lambda c, n, a: (_prior(n), _smoothed(c, a)),
@@ -225,7 +229,9 @@ def _with_prior(prior):
         "prior-equal": _with_prior(lambda c, n: np.full(len(n), -np.log(len(n)))),
         "prior-of-tokens": _with_prior(lambda c, n: np.log(c.sum(axis=1) / c.sum())),
         "prior-counts": _with_prior(lambda c, n: np.log(n)),
+        "prior-by-classes": _with_prior(lambda c, n: np.log(n / len(n))),
         "log2": lambda c, n, a: (np.log2(n / n.sum()), np.log2(_smoothed(c, a))),
+        "log10": lambda c, n, a: (np.log10(n / n.sum()), np.log10(_smoothed(c, a))),
         "swapped": lambda c, n, a: (np.log(_smoothed(c, a)), _prior(n)),
     },
 )
@@ -277,6 +283,10 @@ def _scored(change):
             [prior + table[:, sorted({*row} - {0})].sum(axis=1) for row in X]
         ),
         "first-token-only": _scored(lambda says, prior, mask: prior + says[:, 0]),
+        "strongest-token": _scored(
+            lambda says, prior, mask: prior + np.where(mask[..., None], says, -np.inf).max(axis=1)
+        ),
+        "prior-no-log": _scored(lambda says, prior, mask: np.exp(prior) + says.sum(axis=1)),
         "probabilities": _scored(lambda says, prior, mask: softmax(prior + says.sum(axis=1))),
         "exp": _scored(lambda says, prior, mask: np.exp(prior + says.sum(axis=1))),
         "sum-of-probabilities": lambda X, prior, table: (
@@ -334,6 +344,11 @@ def _plain_softmax(a):
         "squared": lambda a, t: softmax(a / t**2),
         "root": lambda a, t: softmax(a / np.sqrt(t)),
         "shift-not-divided": lambda a, t: softmax(a / t - a.max(axis=1, keepdims=True) + a),
+        "below-only": lambda a, t: (
+            softmax(a) * np.exp(a - a.max(axis=1, keepdims=True)) ** (1 / t - 1)
+        ),
+        "shares": lambda a, t: a / a.sum(axis=1, keepdims=True),
+        "sigmoid": _quiet(lambda a, t: 1 / (1 + np.exp(-a / t))),
         "most-likely": lambda a, t: (a == a.max(axis=1, keepdims=True)).astype(float),
     },
 )
@@ -371,6 +386,9 @@ def _by_row(log_p, mask):
         "no-minus": lambda log_p, mask: np.exp(log_p[mask].mean()),
         "log-likelihood": lambda log_p, mask: log_p[mask].mean(),
         "base-two": lambda log_p, mask: 2 ** (-log_p[mask].mean()),
+        "base-ten": lambda log_p, mask: 10 ** (-log_p[mask].mean()),
+        "each-token": lambda log_p, mask: np.exp(-log_p[mask]),
+        "by-texts": lambda log_p, mask: np.exp(-log_p[mask].sum() / len(log_p)),
         "bits": lambda log_p, mask: -log_p[mask].mean() / np.log(2),
         "summed": lambda log_p, mask: np.exp(-log_p[mask].sum()),
         "mean-of-inverses": lambda log_p, mask: np.exp(-log_p[mask]).mean(),

@@ -117,13 +117,14 @@ def share_right(y_hat, y):
 
 
 def negation(task, model, lang):
-    """[pairs with both sentences right, pairs whose probability moves to the right side]."""
+    """[both sentences right, the negation moves to the right side, it moves down]: pairs of 30."""
     pairs = synthetic_negation.load(lang)
     sentences = [[getattr(pair, side) for pair in pairs] for side in ("plain", "negated")]
     plain, negated = (np.diff(scores(model, task.encode(s)))[:, 0] for s in sentences)
     sign = np.array([2 * pair.label - 1 for pair in pairs])
     both = (sign * plain > 0) & (sign * negated < 0)
-    return [int(both.sum()), int((sign * negated < sign * plain).sum())]
+    right_way, down = sign * negated < sign * plain, negated < plain
+    return [int(found.sum()) for found in (both, right_way, down)]
 
 
 def measure_task(name, results):
