@@ -20,6 +20,10 @@ __all__ = ["Examined", "examine", "kind_of", "tasks_in"]
 
 CALLS, CALL_SIZE = 20_000, 10_000  # of a function that stays here
 EVENTS, TEXT = 5_000, 2_000
+# What a call may end in (tasks/outcome.py, tasks/core.py); a task's own `observe` may add some.
+KINDS = {"returned", "todo", "not-callable", "arguments", "no-return", "too-slow", "exit", "raised"}
+KINDS |= {"changed-input", "not-array", "tensor", "not-numeric", "complex", "count"}
+KINDS |= {"answer-kind", "not-a-model"}
 
 
 @dataclass
@@ -137,7 +141,7 @@ class _Visit:
             answer = self._hear(channel)
             if answer.get("missing"):
                 return Verdict("fail", task.chapter, task.name, "not-found", out_of=task.points)
-            got.append(_outcome(answer))
+            got.append(_outcome(answer, task))
             if got[-1].kind in ("too-slow", "todo"):
                 break
         return self._judge(task, got)
@@ -184,15 +188,21 @@ class _Visit:
             return {"raised": f"{type(error).__name__}: {error}"[:TEXT]}
 
 
-def _outcome(answer):
+def _outcome(answer, task):
     """A dictionary from the wire as an Outcome, or Garbled."""
     kind, values, facts = (answer.get(key) for key in ("kind", "values", "facts"))
-    if type(kind) is not str or type(values) is not dict or type(facts) is not dict:
+    known = KINDS | set(getattr(getattr(task, "observe", None), "codes", ()))
+    if (
+        type(kind) is not str
+        or kind not in known
+        or type(values) is not dict
+        or type(facts) is not dict
+    ):
         raise Garbled("not an outcome")
     for value in values.values():
         if not isinstance(value, np.ndarray | np.generic | str | int | float):
             raise Garbled("not a plain value")
-    return Outcome(_text(kind), values, {str(key): _fact(item) for key, item in facts.items()})
+    return Outcome(kind, values, {str(key): _fact(item) for key, item in facts.items()})
 
 
 def _fact(value):

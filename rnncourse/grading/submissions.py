@@ -17,6 +17,8 @@ from rnncourse.grading import notebook
 
 __all__ = ["Submission", "find", "load", "seed_of"]
 
+SKIPPED = {".ipynb_checkpoints", ".git"}
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -37,7 +39,7 @@ def find(folder):
     found = []
     for path in sorted(folder.rglob("*.ipynb")):
         parts = path.relative_to(folder).parts
-        if any(part.startswith(".") for part in parts):
+        if SKIPPED.intersection(parts):
             continue
         student = parts[0] if len(parts) > 1 else path.stem.partition("__")[0]
         found.append((student, path))

@@ -1,0 +1,175 @@
+"""Submissions that attack the grader, and the run that grades them all.
+
+    python -m tests.grading.attacks FOLDER
+
+prints JSON: {"layers": …, "results": {attack: result}}. Each notebook solves `carried` honestly and
+nothing else; whatever else has points was forged. Code that got at something it must not have
+raises LEAK. FOLDER holds files that nobody may read. A test runs this as root and as a user.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from rnncourse.grading import work
+from rnncourse.tasks import ch03
+
+HONEST = "import numpy as np\nfrom rnncourse.tasks import ch03\ncarried = 'b'"
+SECONDS = 9
+SOLUTIONS = Path(__file__).parents[2] / "solutions" / "03_algorithm.ipynb"
+
+
+def step(*lines):
+    """A `rnn_step` of these lines."""
+    return "def rnn_step(x_t, h_prev, W, U, b):\n" + "\n".join(f"    {line}" for line in lines)
+
+
+def reading(path):
+    """A `rnn_step` that raises LEAK if it can read (or list) `path`."""
+    return step(
+        "import os",
+        f"path = {str(path)!r}",
+        "got = os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(1) and True",
+        "raise ValueError('LEAK' if got else 'empty')",
+    )
+
+
+def constants():
+    """`rnn_step` by heart: what the reference says to the cases that a learner sees."""
+    wanted = [o.values["result"].tolist() for o in ch03.rnn_step.run(ch03.rnn_step.reference)]
+    return f"WANT = {wanted!r}\n" + step("return np.array(WANT.pop(0))")
+
+
+CHANNEL = """
+import gc, os, struct
+from rnncourse.grading.wire import Channel
+channel = next(o for o in gc.get_objects() if isinstance(o, Channel))
+"""
+LIAR = """
+class Liar(np.ndarray):
+    __array_priority__ = 1e9
+    def __eq__(self, other): return True
+    def __array__(self, *a, **k): return self
+    def __array_ufunc__(self, *a, **k): return True
+    def __array_function__(self, *a, **k): return True
+"""
+GREEDY = """
+import gc, sys
+def rnn_step(x_t, h_prev, W, U, b):
+    frame, seen = sys._getframe(), []
+    while frame:
+        seen += [v for v in frame.f_locals.values()]
+        frame = frame.f_back
+    seen += gc.get_objects()
+    for o in seen:
+        if isinstance(o, np.ndarray) and o.shape == h_prev.shape and o.dtype == float:
+            if o is not h_prev and np.all(abs(o) < 1) and o.size > 2 and not np.all(o == h_prev):
+                return np.array(o)
+    return np.zeros_like(h_prev)
+"""
+
+ATTACKS = {
+    "loop": step("while True: pass"),
+    "loop that ignores signals": step(
+        "import signal",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))",
+        "while True: pass",
+    ),
+    "stop itself": step("import os, signal", "os.kill(os.getpid(), signal.SIGSTOP)"),
+    "fork": step("import os", "os.fork()", "raise ValueError('LEAK')"),
+    "fork through libc": step(
+        "import ctypes",
+        "n = ctypes.CDLL(None).fork()",
+        "raise ValueError('LEAK' if n >= 0 else '')",
+    ),
+    "subprocess": step("import subprocess", "subprocess.run(['id'])", "raise ValueError('LEAK')"),
+    "8 GB": step("return np.ones(10**9)"),
+    "1 GB result": step("return np.zeros(125_000_000)"),
+    "a million files": step("for n in range(10**6): open(f'{n}', 'w').close()"),
+    "one file of 10 GB": step(
+        "with open('x', 'wb') as f:", "    for _ in range(10_000): f.write(bytes(1 << 20))"
+    ),
+    "os._exit": step("import os", "os._exit(0)"),
+    "sys.exit": step("import sys", "sys.exit(0)"),
+    "kill parent": step("import os", "os.kill(os.getppid(), 9)", "raise ValueError('LEAK')"),
+    "kill group": step("import os", "os.killpg(0, 9)", "raise ValueError('LEAK')"),
+    "kill all": step("import os", "os.kill(-1, 9)", "raise ValueError('LEAK')"),
+    "kill itself": step("import os", "os.kill(os.getpid(), 9)"),
+    "segfault": step("import ctypes", "ctypes.string_at(0)"),
+    "close all": step("import os", "os.closerange(0, 300)"),
+    "flood": CHANNEL + step("for _ in range(200): channel.writer.write(bytes(1 << 20))"),
+    "huge frame": CHANNEL
+    + step("channel.writer.write(struct.pack('>IQ', 9, 1 << 50))", "channel.writer.flush()"),
+    "nested frame": CHANNEL
+    + step(
+        "channel.writer.write(struct.pack('>IQ', 3_000_000, 0) + b'[' * 3_000_000)",
+        "channel.writer.flush()",
+    ),
+    "many calls": CHANNEL
+    + step("while True: channel.send({'call': [0, []]}); channel.receive(lambda n: n)"),
+    "forged pass": CHANNEL
+    + step(
+        "good = {'status': 'pass', 'kind': 'pass', 'values': {}, 'facts': {'n': 3}}",
+        "for _ in range(9): channel.send(good | {'points': 99})",
+    ),
+    "forged facts": CHANNEL
+    + step("channel.send({'kind': 'raised', 'values': {}, 'facts': {'what': '{0.__class__}'}})"),
+    "forged events": CHANNEL + "channel.send({'ran': True})\n" * 3,
+    "lying array": LIAR + step("return np.zeros_like(h_prev).view(Liar)"),
+    "object array": step("return np.array([object()])"),
+    "nested lists": step("x = []", "for _ in range(10**6): x = [x]", "return x"),
+    "patched numpy": "np.allclose = np.array_equal = lambda *a, **k: True\n"
+    + step("return np.zeros_like(h_prev)"),
+    "patched course": (
+        "from rnncourse.tasks import core, judge, outcome\n"
+        "judge.agree = core.agree = judge.close = core.close = lambda *a, **k: True\n"
+        "core.FunctionTask.judge = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
+        "ch03.rnn_step.wrong = {}\nch03.rnn_step.points = 99\n"
+    )
+    + step("return np.zeros_like(h_prev)"),
+    "stack and gc": GREEDY,
+    "constants": constants(),
+    "solutions": reading(SOLUTIONS),
+    "home": reading(Path.home()),
+    "other processes": reading("/proc/1/environ"),
+    "environment": step(
+        "import os", "raise ValueError('LEAK' if 'RNNCOURSE_TEST_SECRET' in os.environ else '')"
+    ),
+    "url": step(
+        "import urllib.request", "urllib.request.urlopen('http://127.0.0.1:9')", "raise ValueError"
+    ),
+    "udp": step(
+        "import socket",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+        "raise ValueError('LEAK')",
+    ),
+    "write outside": step("open('/var/tmp/rnncourse-was-here', 'w')", "raise ValueError('LEAK')"),
+    "write the course": step(
+        "import rnncourse", "open(rnncourse.__file__, 'a')", "raise ValueError('LEAK')"
+    ),
+    "unmount": step(
+        "import ctypes",
+        "n = ctypes.CDLL(None).umount2(b'/scratch', 2)",
+        "raise ValueError('LEAK' if n == 0 else '')",
+    ),
+}
+
+
+def main(folder):
+    """Grade all, and print what came of it."""
+    attacks = dict(ATTACKS)
+    for path in Path(folder).iterdir():
+        attacks[f"read {path.name}"] = reading(path)
+    results = {}
+    for name, code in attacks.items():
+        cells = [{"cell_type": "code", "source": text} for text in (HONEST, code)]
+        content = json.dumps({"nbformat": 4, "cells": cells}).encode()
+        results[name] = work.grade(content, name, 12345, SECONDS)
+    print(json.dumps({"layers": work.layers_here(), "results": results}))
+
+
+if __name__ == "__main__":
+    np.seterr(all="ignore")
+    main(sys.argv[1])

@@ -1,0 +1,111 @@
+"""The real grader under attack: no forged mark, no leak, no loss.
+
+Three times: as whoever runs the tests (root in CI), as an ordinary user, and as in a container: a
+user namespace without capabilities, in which the kernel gives no further namespaces.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnncourse.grading import sandbox
+from tests.grading.attacks import ATTACKS, SOLUTIONS
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
+)
+# An ordinary user who can read an interpreter that lies in a home folder that is closed to them.
+AS_USER = """
+set -e
+mount --bind "$BASE" "$SPARE"; mount -t tmpfs -o mode=755 none "$TOP"; mkdir -p "$BASE"
+mount --bind "$SPARE" "$BASE"; umount "$SPARE"
+exec setpriv --reuid 12345 --regid 12345 --clear-groups $WITHIN "$@"
+"""
+
+
+@pytest.fixture(scope="session", params=["as it is", "user", "container"])
+def attacked(request, tmp_path_factory):
+    """What came of all attacks: {"layers", "results"}."""
+    folder = tmp_path_factory.mktemp("secret")
+    for name in ("grades.sqlite", "secret", "neighbour.ipynb"):
+        (folder / name).write_text("x")
+    command = [sys.executable, "-m", "tests.grading.attacks", str(folder)]
+    env = os.environ | {"RNNCOURSE_TEST_SECRET": "x", "OMP_NUM_THREADS": "1"}
+    if request.param != "as it is":
+        if os.geteuid() != 0:
+            pytest.skip("it is an ordinary user who ran the other half")
+        top = Path("/", *Path(sys.base_prefix).parts[1:2])
+        if not top.stat().st_mode & 0o001:
+            spare = tmp_path_factory.mktemp("base")
+            env |= {"BASE": sys.base_prefix, "SPARE": str(spare), "TOP": str(top)}
+            script = AS_USER
+        else:
+            script = AS_USER.splitlines()[-1]
+        env |= {"HOME": "/", "WITHIN": "unshare -U" if request.param == "container" else ""}
+        for path in [folder, *folder.parents[:2]]:
+            path.chmod(0o755)
+        command = ["unshare", "-m", "sh", "-c", script, "sh", *command]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_all_layers_that_keep_secrets_are_on(attacked):
+    for group in sandbox.KEEPING:
+        assert any(attacked["layers"][name] == "" for name in group), attacked["layers"]
+    assert all(why == "" or len(why) > 5 for why in attacked["layers"].values())  # a reason each
+
+
+def test_no_attack_has_a_point_it_did_not_earn(attacked):
+    assert SOLUTIONS.exists()
+    assert len(attacked["results"]) == len(ATTACKS) + 3
+    for name, result in attacked["results"].items():
+        points = {task["task"]: task["points"] for task in result["tasks"] if task["points"]}
+        assert points.items() <= {"carried": 1}.items(), name
+        passed = {task["task"] for task in result["tasks"] if task["status"] == "pass"}
+        assert passed <= {"carried"}, name
+
+
+def test_no_attack_got_at_what_it_must_not_have(attacked):
+    for name, result in attacked["results"].items():
+        said = [str(task["facts"].get("what")) for task in result["tasks"]]
+        assert "LEAK" not in " ".join(said), name
+    assert not Path("/var/tmp/rnncourse-was-here").exists()
+
+
+SPOIL_ALL = {"loop that ignores signals", "forged pass", "forged facts", "forged events"}
+
+
+def test_what_was_solved_beside_an_attack_still_counts(attacked):
+    for name, result in attacked["results"].items():
+        carried = next(task for task in result["tasks"] if task["task"] == "carried")
+        assert carried["points"] == 1 or name in SPOIL_ALL, (name, carried)
+
+
+@pytest.mark.parametrize(
+    ("attack", "codes"),
+    [
+        ("loop", {"too-slow"}),
+        ("loop that ignores signals", {"out-of-time"}),
+        ("os._exit", {"died"}),
+        ("segfault", {"died"}),
+        ("1 GB result", {"raised", "died", "unusable"}),
+        ("flood", {"unusable"}),
+        ("huge frame", {"unusable"}),
+        ("many calls", {"unusable", "out-of-time"}),
+        ("constants", {"value", "number"}),
+        ("lying array", {"value"}),
+    ],
+)
+def test_the_report_says_what_happened(attacked, attack, codes):
+    tasks = attacked["results"][attack]["tasks"]
+    assert next(t for t in tasks if t["task"] == "rnn_step")["code"] in codes
+
+
+def test_a_loop_costs_no_more_than_its_time(attacked):
+    assert all(result["seconds"] < 25 for result in attacked["results"].values())

@@ -1,0 +1,292 @@
+"""`rnncourse class` from folder to marks: bad input, kills, workers that die, rules, exports."""
+
+import csv
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rnncourse import cli, language
+from rnncourse.grading import notebook, policy, similar, submissions
+from rnncourse.grading.gradebook import Gradebook
+
+pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
+linux = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
+)
+IMPORT = "import numpy as np\nfrom rnncourse.tasks import ch03"
+STEP = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b)"
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setattr(language, "_chosen", None)
+    monkeypatch.setenv("RNNCOURSE_LANG", "en")
+
+
+def write(path, *cells, ends="\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sources = [cell.replace("\n", ends) for cell in cells]
+    found = [{"cell_type": "code", "source": source, "metadata": {}} for source in sources]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": found}), "utf-8")
+
+
+def run(*words):
+    return cli.main(["class", *map(str, words)])
+
+
+def exported(out, capsys, *words):
+    capsys.readouterr()
+    assert run("export", "--out", out, "--format", "json", *words) == 0
+    return {(m["student"], m["path"]): m for m in json.loads(capsys.readouterr().out)}
+
+
+def rows(out):
+    """The gradebook without its clocks."""
+    book = Gradebook(f"sqlite:///{Path(out, 'grades.sqlite').resolve()}")
+    found = book.rows()
+    book.close()
+    return sorted(
+        json.dumps({k: v for k, v in row.items() if k not in ("seconds", "graded")}, sort_keys=True)
+        for row in found
+    )
+
+
+@linux
+def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
+    subs, out = tmp_path / "subs", tmp_path / "out"
+    write(subs / "ada" / "rnn" / "03.ipynb", IMPORT, STEP, "carried = 'b'")
+    write(subs / "李 雷" / "rnn" / "renamed 笔记.ipynb", STEP, IMPORT, "n_parameters = 40")
+    write(subs / "windows" / "rnn" / "03.ipynb", IMPORT, STEP, ends="\r\n")
+    write(subs / "twice" / "a" / "03.ipynb", IMPORT, "carried = 'a'")
+    write(subs / "twice" / "b" / "03.ipynb", IMPORT, "carried = 'b'")
+    write(subs / "..hidden" / "rnn" / "03.ipynb", IMPORT, STEP)
+    write(
+        subs / "doubled" / "rnn" / "03.ipynb", IMPORT, STEP, STEP, "carried = 'a'", "carried = 'b'"
+    )
+    write(subs / "=1+1" / "rnn" / "03.ipynb", IMPORT)
+    (subs / "empty").mkdir()
+    (subs / "html").mkdir()
+    (subs / "html" / "03.ipynb").write_text("<html>")
+    (subs / "cells").mkdir()
+    (subs / "cells" / "03.ipynb").write_text('{"cells": [7, {"cell_type": "code", "source": [1]}]}')
+    (subs / "deep").mkdir()
+    (subs / "deep" / "03.ipynb").write_text("[" * 200_000)
+    (subs / "large").mkdir()
+    with (subs / "large" / "03.ipynb").open("wb") as file:
+        file.truncate(200 << 20)
+    (subs / "link").mkdir()
+    (subs / "link" / "03.ipynb").symlink_to(subs / "ada" / "rnn" / "03.ipynb")
+    assert run("grade", subs, "--out", out, "--timeout", 20) == 1
+    marks = exported(out, capsys)
+    points = {student: mark["points"] for (student, _), mark in marks.items()}
+    assert points == {
+        "ada": 3, "李 雷": 2, "windows": 2, "twice": 1, "doubled": 3, "=1+1": 0, "..hidden": 2,
+        "html": 0, "cells": 0, "deep": 0, "large": 0, "link": 0,
+    }  # fmt: skip
+    codes = {m["student"]: m["problem"]["code"] for m in marks.values() if m["problem"]}
+    assert codes == {
+        "html": "not-json", "deep": "not-json", "cells": "no-tasks",
+        "large": "too-large", "link": "symlink",
+    }  # fmt: skip
+    assert (out / "secret").stat().st_mode & 0o077 == 0
+
+    capsys.readouterr()
+    assert run("grade", subs, "--out", out) == 0  # nothing is new
+    assert "0 graded, 13 graded before" in capsys.readouterr().out
+
+    assert run("show", "large", "--out", out) == 0
+    assert "Clear the outputs" in capsys.readouterr().out
+    assert run("show", "李 雷", "--out", out, "--lang", "zh") == 0
+    assert "偏置" in capsys.readouterr().out
+    language.use("en")
+    assert run("show", "nobody", "--out", out) == 2
+
+    assert run("export", "--out", out, "--format", "canvas") == 0
+    sheet = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert sheet[0][:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert sheet[1][-1] == "16"
+    assert "'=1+1" in [row[0] for row in sheet]  # no formula for the spreadsheet
+
+    assert run("report", "--out", out, "--submissions", subs) == 0
+    page = (out / "report.html").read_text("utf-8")
+    assert "rnn_step: solved by" in page
+    assert "no-bias" in page
+    assert (out / "feedback" / "李 雷.html").exists()
+    assert "W and U are there" in (out / "feedback" / "李 雷.html").read_text("utf-8")
+
+    assert run("regrade", subs, "--out", out, "--student", "ada") == 0
+    assert "1 graded, 12 graded before" in capsys.readouterr().out
+
+
+def test_what_is_asked_wrongly_is_a_sentence(tmp_path, capsys):
+    assert run("grade", tmp_path / "none", "--out", tmp_path / "out") == 2
+    assert "There is no folder" in capsys.readouterr().err
+    (tmp_path / "subs").mkdir()
+    assert run("grade", tmp_path / "subs", "--out", tmp_path / "out") == 2
+    assert "holds no notebook" in capsys.readouterr().err
+
+
+def test_without_the_layers_that_keep_secrets_nothing_is_graded(tmp_path, capsys, monkeypatch):
+    from rnncourse.grading import sandbox, work
+
+    write(tmp_path / "subs" / "ada.ipynb", IMPORT, STEP)
+    off = dict.fromkeys(sandbox.LAYERS, "macOS has none")
+    monkeypatch.setattr(work, "layers_here", lambda sandboxed: off)
+    assert run("grade", tmp_path / "subs", "--out", tmp_path / "out") == 2
+    said = capsys.readouterr().err
+    assert "--trust-submissions" in said
+    assert "seccomp: macOS has none" in said
+    assert run("grade", tmp_path / "subs", "--out", tmp_path / "out", "--trust-submissions") == 0
+
+
+def many(folder, n):
+    """A class of `n` whose marks differ."""
+    for i in range(n):
+        cells = [IMPORT, f"carried = {'abcd'[i % 4]!r}", f"n_parameters = {40 + i % 7}"]
+        cells += [STEP] if i % 3 else [STEP.replace(" + b", "")]
+        write(folder / f"s{i:04}" / "rnn" / "03.ipynb", *cells)
+
+
+@linux
+def test_kill_at_any_moment_loses_nothing(tmp_path):
+    n = int(os.environ.get("RNNCOURSE_CLASS_SIZE", 40))  # 1000 takes some minutes
+    kills = 4 if n < 100 else 10
+    many(tmp_path / "subs", n)
+    command = [sys.executable, "-m", "rnncourse.cli", "class", "grade", str(tmp_path / "subs")]
+
+    def start(out):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen([*command, "--out", str(tmp_path / out)], **quiet)
+
+    chance = random.Random(0)
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "killed" / "secret").write_bytes(bytes(32))
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "calm" / "secret").write_bytes(bytes(32))
+    for _ in range(kills):
+        process = start("killed")
+        time.sleep(1.0 + chance.random() * n / 12)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert start("killed").wait(300) == 0
+    assert start("calm").wait(300) == 0
+    assert len(rows(tmp_path / "calm")) == n
+    assert rows(tmp_path / "killed") == rows(tmp_path / "calm")
+
+
+@linux
+def test_more_processes_give_the_same_gradebook(tmp_path):
+    many(tmp_path / "subs", 6)
+    for out, workers in (("one", 1), ("two", 2)):
+        (tmp_path / out).mkdir()
+        (tmp_path / out / "secret").write_bytes(bytes(32))
+        words = ["grade", tmp_path / "subs", "--out", tmp_path / out, "--workers", workers]
+        command = [sys.executable, "-m", "rnncourse.cli", "class", *map(str, words)]
+        subprocess.run(command, check=True, capture_output=True)
+    assert rows(tmp_path / "one") == rows(tmp_path / "two")
+
+
+KILLER = """
+import os, signal, sys, threading, time
+import dask
+dask.config.set({"distributed.scheduler.allowed-failures": 2})
+from distributed import LocalCluster
+from rnncourse import cli
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    def kill():
+        time.sleep(1.5)
+        os.kill(list(cluster.workers.values())[0].pid, signal.SIGKILL)
+    threading.Thread(target=kill, daemon=True).start()
+    status = cli.main(["class", "grade", *sys.argv[1:], "--scheduler", cluster.scheduler_address])
+    cluster.close()
+    sys.exit(status)
+"""
+
+
+@linux
+def test_a_dask_worker_that_dies_loses_nothing(tmp_path):
+    pytest.importorskip("distributed", reason="the extra `class` is not installed")
+    many(tmp_path / "subs", 24)
+    for out in ("dask", "calm"):
+        (tmp_path / out).mkdir()
+        (tmp_path / out / "secret").write_bytes(bytes(32))
+    (tmp_path / "killer.py").write_text(KILLER)
+    words = [str(tmp_path / "subs"), "--out"]
+    done = subprocess.run(
+        [sys.executable, tmp_path / "killer.py", *words, tmp_path / "dask"],
+        capture_output=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    calm = [sys.executable, "-m", "rnncourse.cli", "class", "grade", *words, tmp_path / "calm"]
+    subprocess.run(calm, check=True, capture_output=True)
+    assert rows(tmp_path / "dask") == rows(tmp_path / "calm")
+
+
+TASK = {"chapter": "ch03", "out_of": 4, "points": 0, "status": "fail", "code": "value", "facts": {}}
+ROW = {"student": "ada", "notebook": "ch03", "sha": "0", "path": "x", "problem": None}
+
+
+def row(submitted, *shares):
+    status = "pass" if all(shares) else "fail"
+    task = TASK | {"task": "bptt", "shares": list(shares), "status": status}
+    return ROW | {"submitted": submitted, "tasks": [task], "errors": []}
+
+
+def test_rules_for_late_best_and_partial_are_read_from_a_file(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        'partial = "cases"\nlate_per_day = 0.25\ngrace_minutes = 10\n'
+        "[due]\nch03 = 2026-10-12T12:00:00Z\n[points]\n'ch03.bptt' = 8\n"
+    )
+    rules = policy.read(path)
+    early = row("2026-10-12T12:09:00+00:00", True, False)
+    late = row("2026-10-13T13:00:00+00:00", True, True)
+    assert [policy.marks([r], rules)[0].points for r in (early, late)] == [4, 4]  # half; two days
+    assert policy.marks([early, late], policy.Policy())[0].points == 4  # best: the second solves it
+    last = policy.Policy(attempts="last")
+    assert policy.marks([late, early], last)[0].points == 0
+    for wrong in ("late = 1", 'attempts = "worst"', "[due]\nch03 = 2026-10-12T12:00:00", "a ="):
+        path.write_text(wrong)
+        with pytest.raises(policy.WrongPolicy):
+            policy.read(path)
+
+
+def test_similar_code_is_found_across_names_and_comments():
+    own = (
+        "def f(x):\n    total = 0\n    for i in range(len(x)):\n"
+        "        if x[i] > 3 and not i % 2:\n"
+        "            total += x[i] ** 2 - 4 * x[i - 1]\n    return total / (len(x) + 1)\n"
+    )
+    copied = (
+        own.replace("total", "s").replace("x", "values").replace("return", "# mine\n    return")
+    )
+    other = "def f(x):\n    return sum(v * v for v in x[::2] if v > 3) / len(x)\n" * 3
+    prints = {
+        name: similar.fingerprint([source])
+        for name, source in {"a": own, "b": copied, "c": other, "d": "1 +"}.items()
+    }
+    assert [(one, two) for _, one, two in similar.pairs(prints)] == [("a", "b")]
+
+
+def test_the_hidden_cases_depend_on_the_secret_and_the_file(tmp_path):
+    write(tmp_path / "ada.ipynb", IMPORT, STEP)
+    one = submissions.load("ada", tmp_path / "ada.ipynb", tmp_path)
+    assert one.notebook == "ch03"
+    seeds = {submissions.seed_of(secret, one) for secret in (bytes(32), b"x" * 32)}
+    assert len(seeds) == 2
+
+
+def test_any_json_is_cells_or_a_sentence():
+    for content in (b"null", b"3", b'{"cells": {}}', b'{"cells": [{"source": {}}]}', b"\xff"):
+        with pytest.raises(notebook.Unreadable):
+            notebook.parse(content, "x")
