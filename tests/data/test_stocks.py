@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnncourse.data import stocks
+from rnncourse.tasks import ch06_4
 
 SHARES = stocks.load()
 
@@ -82,3 +83,13 @@ def test_returns_add_up_to_the_whole_change():
 def test_a_hole_in_the_prices_is_named_with_its_place_and_the_remedy(hole):
     with pytest.raises(ValueError, match=r"1 of 4 prices .* index 2: .* Leave those days out"):
         stocks.log_returns([20.0, 21.0, hole, 22.0])
+
+
+def test_the_windows_of_the_exercise_end_before_its_test_begins():
+    data = ch06_4.volatility_windows()
+    assert data.last_training_day < data.first_test_day
+    assert (data.X_train.shape, data.X_test.shape) == ((9646, 30, 4), (2008, 30, 4))
+    assert np.isfinite(data.X_train).all()
+    assert np.isfinite(data.y_train).all()
+    # A window may reach back over the border; no target of the test occurs in the training.
+    assert not set(data.y_test.ravel()) & set(data.y_train.ravel())
