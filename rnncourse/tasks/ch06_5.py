@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from rnncourse.data import jfk_weather
+from rnncourse.data import jfk_weather, series
 from rnncourse.tasks.core import function_task, model_task, value_task
 
 # --- warm-up: windows around a gap -------------------------------------------------------------
@@ -397,36 +397,41 @@ def day_ahead():
     Has X_train (4336, 24, 13) and X_test (1210, 24, 13), scaled with the training hours: eight
     measured columns (the temperature first), whether the pressure was missing, and the sine and
     cosine of hour and day; y_train (4336, 24) and y_test (1210, 24), how much warmer than now each
-    of the next 24 hours is, in units of `spread` °C. `train`, `error` (°C) and `baseline`
-    (climatology moved by today's departure) are for the checker.
+    of the next 24 hours is, in units of `spread` °C; start_train and start_test, the first of these
+    hours. `train`, `error` (°C) and `baseline` (climatology moved by today's departure) are for the
+    checker.
     """
     weather = jfk_weather.load()
-    hours = np.arange(weather.time[0], weather.time[-1] + 1)
-    raw = np.full((len(hours), 9), np.nan)
-    names = ("temp", "dew_point", "pressure", "visib", "precip", "wind_gust", "wind_speed")
-    angle = np.deg2rad(weather.wind_dir + 180)
-    wind = [weather.wind_speed * np.sin(angle), weather.wind_speed * np.cos(angle)]
-    raw[(weather.time - hours[0]).astype(int)] = np.stack(
-        [*(getattr(weather, name) for name in names), *wind], axis=1
-    )
+    towards = np.deg2rad(weather.wind_dir + 180)
+    columns = [
+        weather.temp,
+        weather.dew_point,
+        weather.pressure,
+        weather.wind_speed * np.sin(towards),
+        weather.wind_speed * np.cos(towards),
+        np.nan_to_num(weather.wind_gust),  # no report, no gust
+        np.log1p(weather.precip),
+        weather.visib,
+    ]
+    hours = series.on_grid(weather.time, weather.temp)[0]
+    raw = np.stack([series.on_grid(weather.time, column)[1] for column in columns], axis=1)
     raw[hours == np.datetime64("2013-05-09T02")] = np.nan  # -10.5 °C in a night of May
     temp, missing = raw[:, 0], np.isnan(raw[:, 2])
-    raw[:, 4], raw[:, 5] = np.log1p(raw[:, 4]), np.nan_to_num(raw[:, 5])  # no report, no gust
-    kept = np.delete(raw, 6, axis=1)  # the speed is in its two parts
-    filled = np.stack([forward_fill.reference(column)[0] for column in kept.T], axis=1)
+    filled = np.stack([series.forward_fill(column) for column in raw.T], axis=1)
     day = (hours.astype("datetime64[D]") - hours.astype("datetime64[M]")).astype(int) + 1
     clocks = hours.astype(int) % 24, (hours - hours[0].astype("datetime64[Y]")).astype(int) / 24
     learn, judge = (day >= 2) & (day <= 19), day >= 25
     mean, std = filled[learn].mean(axis=0), filled[learn].std(axis=0)
     calendar = calendar_features.reference(*clocks)
     inputs = np.hstack([(filled - mean) / std, missing[:, None], calendar]).astype("float32")
-    return _day_ahead_parts(temp, inputs, _waves(*clocks), learn, judge)
+    return _day_ahead_parts(hours, temp, inputs, _waves(*clocks), learn, judge)
 
 
-def _day_ahead_parts(temp, inputs, waves, learn, judge):
+def _day_ahead_parts(hours, temp, inputs, waves, learn, judge):
     """The namespace of `day_ahead`, from what is known of each hour."""
     usable = ~np.isnan(temp)
-    start = {name: _starts(usable & part) for name, part in (("train", learn), ("test", judge))}
+    parts = {"train": usable & learn, "test": usable & judge}
+    start = {name: series.origins(part, length=24, ahead=24) for name, part in parts.items()}
     X = {name: inputs[s[:, None] + np.arange(-24, 0)] for name, s in start.items()}
     change = {
         name: temp[s[:, None] + np.arange(24)] - temp[s - 1][:, None] for name, s in start.items()
@@ -447,6 +452,8 @@ def _day_ahead_parts(temp, inputs, waves, learn, judge):
         X_test=X["test"],
         y_test=y["test"],
         spread=float(spread),
+        start_train=hours[start["train"]],
+        start_test=hours[start["test"]],
         train=(X["train"], y["train"]),
         error=error,
         baseline=error(usual),
@@ -462,12 +469,6 @@ def _waves(hour, year_day):
     of_year = np.hstack([np.ones((len(hour), 1)), of_year])
     products = of_day[:, :, None] * of_year[:, None, :3]
     return np.hstack([of_year, products.reshape(len(hour), -1)])
-
-
-def _starts(usable, length=24, ahead=24):
-    count = np.concatenate([[0], np.cumsum(usable)])
-    first = np.arange(length, len(usable) - ahead + 1)
-    return first[count[first + ahead] - count[first - length] == length + ahead]
 
 
 BAR = 0.94
