@@ -1,5 +1,7 @@
 """Train the two character models of lesson 6.1 and keep their weights: some minutes.
 
+Sizes, dropout and epochs were chosen with an eye on the test parts; lesson 6.1 says so.
+
 python -m rnncourse.data.make.character_models
 """
 

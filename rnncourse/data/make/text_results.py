@@ -2,8 +2,8 @@
 
 python -m rnncourse.data.make.text_results
 
-Epochs and learning rates were chosen on a tenth of the training parts, before the test parts were
-looked at (`--choose` prints that choice).
+The numbers of epochs were chosen on a tenth of the training parts (`--choose` prints what that
+choice looked at); sizes and learning rates by a few trial runs.
 """
 
 import argparse
