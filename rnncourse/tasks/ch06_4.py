@@ -10,6 +10,7 @@ import numpy as np
 
 from rnncourse.data import stocks
 from rnncourse.tasks.core import function_task, model_task, value_task
+from rnncourse.tasks.outcome import Refused, arrays
 
 # --- warm-up: what does an R² of 0.97 say? ------------------------------------------------------
 
@@ -62,6 +63,9 @@ def _measured(measure):
             1 - np.mean((f[1:] - p[2:]) ** 2) / np.mean((p[:-2] - p[2:]) ** 2)
         ),
         "percent": _measured(lambda e, base, y: 100 * (1 - np.sum(e**2) / np.sum(base**2))),
+        "not-summed": _measured(lambda e, base, y: 1 - e**2 / base**2),
+        "mean-change": _measured(lambda e, base, y: 1 - np.mean(e**2) / np.var(base)),
+        "against-itself": lambda f, p: 1 - np.sum((f - p[1:]) ** 2) / np.sum((f - p[:-1]) ** 2),
     },
 )
 def skill(y_hat, price):
@@ -106,6 +110,7 @@ def _bent(**joint):
         "no-returns": _bent(change=lambda p: np.log(p)[1:]),
         "log10": _bent(change=lambda p: np.diff(np.log10(p))),
         "mean-subtracted": _bent(of_window=np.std),
+        "sample-std": _bent(of_window=lambda r: np.std(r, ddof=1)),
         "not-rooted": _bent(of_window=lambda r: np.mean(r**2)),
         "summed": _bent(of_window=lambda r: np.sqrt(np.sum(r**2))),
         "absolute": _bent(of_window=lambda r: np.mean(abs(r))),
@@ -116,6 +121,8 @@ def _bent(**joint):
         "percent": _bent(of_window=lambda r: 100 * np.sqrt(np.mean(r**2))),
         "one-too-long": _bent(longer=1),
         "one-too-short": _bent(longer=-1),
+        "prices-cut": _bent(longer=-1, last=1),
+        "one-number": lambda price, horizon: np.sqrt(np.mean(_volatility(price, horizon) ** 2)),
         "apart": lambda price, horizon: _volatility(price, horizon, step=horizon),
         "first-lost": _bent(start=1),
         "last-lost": _bent(last=1),
@@ -208,6 +215,7 @@ def _reshaped(change):
         ),
         "min-max": _cut_by(by=lambda s, n: (s[:n].min(), np.ptp(s[:n]))),
         "variance": _cut_by(by=lambda s, n: (s[:n].mean(), s[:n].var())),
+        "sample-std": _cut_by(by=lambda s, n: (s[:n].mean(), s[:n].std(ddof=1))),
         "not-centred": _cut_by(by=lambda s, n: (0.0, s[:n].std())),
         "not-scaled": _cut_by(by=lambda s, n: (0.0, 1.0)),
         "target-not-scaled": _cut_by(scaled_target=False),
@@ -216,6 +224,7 @@ def _reshaped(change):
         "first-test-days-lost": lambda s, length, n: _cut(s, length, n, test_from=length),
         "test-in-training": _cut_by(extra=1),
         "training-stops-early": _cut_by(extra=-1),
+        "border-too-late": lambda s, length, n: _cut(s, length, n, extra=length, test_from=length),
         "border-lost": _cut_by(test_from=1),
         "no-feature-axis": _reshaped(lambda part: part[..., 0]),
         "feature-first": _reshaped(lambda part: part.transpose(0, 2, 1) if part.ndim > 2 else part),
@@ -254,7 +263,12 @@ def _walked(**joint):
     wrong={
         "no-embargo": _walked(row=lambda start, stop, embargo: (start, start, stop)),
         "embargo-in-the-test": _walked(row=lambda a, b, gap: (a, a + gap, b)),
-        "test-moved": _walked(row=lambda a, b, gap: (a, a + gap, b + gap)),
+        "test-moved": lambda n, n_first, n_test, embargo: _walk(
+            n, n_first + embargo, n_test, embargo
+        ),
+        "gap-between-tests": lambda n, n_first, n_test, embargo: _walk(
+            n, n_first, n_test, embargo, step=n_test + embargo
+        ),
         "embargo-backwards": _walked(row=lambda a, b, gap: (a + gap, a, b)),
         "embargo-twice": _walked(row=lambda a, b, gap: (a - gap, a + gap, b)),
         "one-too-many": _walked(row=lambda a, b, gap: (a - gap + 1, a, b)),
@@ -335,6 +349,7 @@ def _agresti_coull(hits, z=1.96):
             divide=lambda n, z: 1,
         ),
         "agresti-coull": _agresti_coull,
+        "misses": lambda hits: _interval(1 - hits),
         "high-first": lambda hits: _interval(hits)[::-1],
         "percent": lambda hits: 100 * _interval(hits),
         "counts": lambda hits: len(hits) * _interval(hits),
@@ -362,7 +377,7 @@ COLUMNS = {
     "the change after tomorrow": lambda x: np.roll(np.diff(x, append=x[0]), -1),
     "scaled by all": lambda x: (x - x.mean()) / x.std(),
     "from 0 to 1": lambda x: (x - x.min()) / (x.max() - x.min()),
-    "against the last day": lambda x: x / x[-1],
+    "against the last day": lambda x: x - x[-1],
 }
 
 
@@ -427,15 +442,28 @@ def _shuffle(series, t):
     np.random.default_rng(2).shuffle(series[t + 1 :])
 
 
+def _true_or_false(returned):
+    """The returned array, unless it holds something else than True and False (or 1 and 0)."""
+    values = arrays("feature")(returned)
+    if not np.isin(values["result"], (0, 1)).all():
+        raise Refused("not-true-or-false")
+    return values
+
+
+_true_or_false.codes = ("not-true-or-false",)
+
+
 @function_task(
     cases=_leak_cases,
     axes="feature",
+    observe=_true_or_false,
     points=3,
     wrong={
         "today-changed": _compare(lambda s, t: _other_future(s, t, first=0)),
         "tomorrow-kept": _compare(lambda s, t: _other_future(s, t, first=2)),
         "next-day-only": _compare(lambda s, t: _other_future(s, t, last=2)),
         "last-day-only": _compare(_add(lambda t: -1, 30.0)),
+        "today-only": _compare(_add(lambda t: t, 30.0)),
         "past-changed": _compare(_add(lambda t: slice(0, t), 30.0)),
         "everything-changed": _compare(_add(lambda t: slice(None), 30.0)),
         "constant-added": _compare(_add(lambda t: slice(t + 1, None), 7.0)),
