@@ -22,6 +22,7 @@ import nbformat
 from nbformat.v4 import new_markdown_cell
 
 from rnncourse import language, nn
+from rnncourse.authoring.links import project
 from rnncourse.lab import course_folder
 
 __all__ = ["api_page", "main", "stage", "with_hints"]
@@ -121,6 +122,9 @@ def stage(folder):
         for path in sorted((root / part).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
             notebook = with_hints(notebook) if part == "exercises" else notebook
+            for cell in notebook.cells:
+                if cell.cell_type == "markdown":
+                    cell.source = staged_page(cell.source, up="../")
             nbformat.write(notebook, folder / part / path.name)
     for name in ("README.md", "LICENSES-DATA.md"):
         if (root / name).exists():
@@ -131,12 +135,15 @@ def stage(folder):
     (folder / "index.md").write_text(contents(folder), "utf-8")
 
 
-def staged_page(text):
-    """A page of the repository, its links to what is not on the site turned to the repository."""
-    project = course_folder() / "docs" / "project.json"
-    repository = re.search(r'"repository": "([^"]+)"', project.read_text("utf-8"))[1]
-    elsewhere = r"\]\((?!https?:|#|chapters/|exercises/|docs/)([^)]+)\)"
-    return re.sub(elsewhere, rf"]({repository}/blob/main/\1)", text)
+def staged_page(text, up=""):
+    """A page of the repository, its links to what is not on the site turned to the repository.
+
+    up: what leads from the page's folder to the top, "" or "../".
+    """
+    known = project(course_folder())
+    ours = "chapters/|exercises/|docs/" if up else "https?:|#|chapters/|exercises/|docs/"
+    away = rf"\]\({re.escape(up)}(?!{ours})([^)]+)\)"
+    return re.sub(away, rf"]({known['repository']}/blob/{known['branch']}/\1)", text)
 
 
 def main(arguments=None):
