@@ -148,11 +148,22 @@ class Sandbox:
         self._try("limits", lambda: limit(memory, seconds))
         folder = self.folder if self.layers["small disk"] == "" else folder
         self._try("folder", lambda: self._own_folder(folder, uid))
+        read = readable() + ([Path("/proc")] if self._own_proc() else [])
         if not self.wanted:
             return
         self._try("user", lambda: self._drop(uid))
-        self._try("landlock", lambda: landlock.restrict(readable(), [folder]))
+        self._try("landlock", lambda: landlock.restrict(read, [folder]))
         self._try("seccomp", seccomp.restrict)
+
+    def _own_proc(self):
+        """/proc with this process alone in it: TensorFlow looks up its own path there."""
+        if not self.folder or self.layers["processes apart"] or self.layers["small disk"]:
+            return False
+        try:
+            _mount("proc", "/proc", "proc", RDONLY | NOSUID | NODEV | 8)
+        except OSError:
+            return False
+        return True
 
     def _own_folder(self, folder, uid):
         if self.wanted and self.was_root and hasattr(os, "chown"):

@@ -133,7 +133,14 @@ ATTACKS = {
     "constants": constants(),
     "solutions": reading(SOLUTIONS),
     "home": reading(Path.home()),
-    "other processes": reading("/proc/1/environ"),
+    "other processes": step(
+        "import glob",
+        "found = b''",
+        "for path in glob.glob('/proc/[0-9]*/*'):",
+        "    try: found += open(path, 'rb').read(100_000)",
+        "    except OSError: pass",
+        "raise ValueError('LEAK' if b'RNNCOURSE_TEST_SECRET' + b'=' in found else '')",
+    ),
     "environment": step(
         "import os", "raise ValueError('LEAK' if 'RNNCOURSE_TEST_SECRET' in os.environ else '')"
     ),
