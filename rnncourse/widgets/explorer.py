@@ -1,4 +1,4 @@
-"""What the six explorers share: controls above, a picture below that answers within 100 ms.
+"""What the explorers share: controls above, a picture below that answers within 100 ms.
 
     from rnncourse import widgets
 
