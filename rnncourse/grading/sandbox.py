@@ -66,7 +66,7 @@ class Sandbox:
     def _try(self, layer, action):
         try:
             action()
-        except (OSError, AttributeError, ValueError) as error:
+        except (OSError, AttributeError, ValueError, ImportError) as error:
             self.layers[layer] = str(error)
             return False
         self.layers[layer] = ""
