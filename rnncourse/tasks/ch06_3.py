@@ -401,6 +401,11 @@ def _one_late(p, y, shares):
     return _hits(p, y)[:, t].mean(axis=0)
 
 
+def _rounded(p, y, shares):
+    t = np.maximum(np.round(shares * p.shape[1]).astype(int) - 1, 0)
+    return _hits(p, y)[:, t].mean(axis=0)
+
+
 def _rounded_down(p, y, shares):
     t = np.maximum((shares * p.shape[1] + 1e-9).astype(int) - 1, 0)
     return _hits(p, y)[:, t].mean(axis=0)
@@ -411,6 +416,7 @@ def _rounded_down(p, y, shares):
     axes="share",
     wrong={
         "one-late": _one_late,
+        "rounded": _rounded,
         "rounded-down": _rounded_down,
         "mean-so-far": _seen(lambda p, y, t: _hits(p, y)[:, : t + 1].mean()),
         "mean-probability": _seen(
