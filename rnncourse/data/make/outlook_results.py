@@ -1,4 +1,4 @@
-"""Train the networks of lesson 8 with three seeds each, and keep what they reach: five minutes of CPU.
+"""Train the networks of lesson 8 with three seeds each, and keep what they reach: some minutes.
 
 python -m rnncourse.data.make.outlook_results
 
