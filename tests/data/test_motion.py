@@ -6,6 +6,7 @@ import pytest
 from rnncourse.data import (
     basic_motions,
     digits,
+    motion_results,
     photographs,
     synthetic_camera,
     synthetic_moving_digits,
@@ -185,3 +186,16 @@ def test_mirrored_left_arms_are_like_right_arms():
     assert apart(mirrored).max() < 0.3
     right = measured.arm == "right"
     assert all((mirrored.X[i] == measured.X[i]).all() for i in np.flatnonzero(right))
+
+
+# --- what a script measured
+
+
+def test_results_are_shares_of_three_seeds():
+    results = motion_results.load()
+    for network in (*results["camera"].values(), *results["films"].values()):
+        for part in ("train", "test"):
+            assert len(network[part]) == 3
+            assert all(0 < share <= 1 for share in network[part])
+    assert set(results["camera"]["two by two"]["photograph"]) == set(photographs.TEST)
+    assert {np.shape(shares) for shares in results["people"].values()} == {(3, 10)}
