@@ -20,6 +20,7 @@ START, END = "<s>", "</s>"
 @value_task(
     wrong={
         "one-of-48": 48 * 48 + 48 * 48 + 48,
+        "matrices-only": 48 * 48 + 48 * 48,
         "two-biases": 2 * (48 * 48 + 48) + 48,
         "one-matrix": 48 * 48 + 48 + 48,
         "v-matrix": 3 * 48 * 48 + 48,
@@ -125,6 +126,17 @@ def _one_hot(e):
         "no-tanh": _bent(squash=lambda a: a),
         "sigmoid": _bent(squash=lambda a: 1 / (1 + np.exp(-a))),
         "no-bias": _bent(bias=0),
+        "multiplied": lambda s, H, mask, W_q, b_q, W_k, v: _attend(
+            0 * s,
+            (s @ W_q + b_q)[:, None] * (H @ W_k),
+            mask,
+            W_q,
+            0 * b_q,
+            np.eye(len(v)),
+            v,
+            squash=lambda a: a,
+            mix=lambda alpha, _: np.einsum("bt,btn->bn", alpha, H),
+        ),
         "no-v": _bent(weighted=False),
         "no-mask": _bent(hide=lambda e, mask: e),
         "mask-turned": _bent(hide=lambda e, mask: np.where(mask, -1e9, e)),
@@ -265,6 +277,19 @@ def _all_stop(step, s, start, end, most):
     return out
 
 
+def _end_zeroed(step, s, start, end, most):
+    """Instead of the end a zero is written, and the sentence goes on from there."""
+    return _greedy(
+        step,
+        s,
+        start,
+        end,
+        most,
+        stop=False,
+        pick=lambda p: np.where(p.argmax(axis=1) == end, 0, p.argmax(axis=1)),
+    )
+
+
 def _end_hidden(*args):
     out = _greedy(*args)
     return np.where(out == args[3], 0, out)
@@ -279,6 +304,7 @@ def _end_hidden(*args):
         "state-not-carried": lambda *a: _greedy(*a, carry=False),
         "writes-on": lambda *a: _greedy(*a, stop=False),
         "stops-all": _all_stop,
+        "end-zeroed": _end_zeroed,
         "end-hidden": _end_hidden,
         "start-included": lambda step, s, start, end, most: np.hstack(
             [np.full((len(s), 1), start), _greedy(step, s, start, end, most)[:, :-1]]
@@ -474,6 +500,7 @@ PRECISIONS = {
     "single-words": lambda h, r, n: _precision(h, r, 1),
     "one-more": lambda h, r, n: _precision(h, r, n + 1),
     "count": lambda h, r, n: _precision(h, r, n) * (len(h) - n + 1),
+    "percent": lambda h, r, n: 100 * _precision(h, r, n),
 }
 
 
