@@ -42,7 +42,7 @@ def alignment(alpha, source, target, *, title, ax=None):
     A row is a token that was written, a column one that was read; dark is a weight near 1.
     """
     ax = figure(height=0.6 + 0.24 * len(target))[1] if ax is None else ax
-    ax.imshow(alpha, cmap="cividis_r", vmin=0, vmax=1, aspect="auto")
+    ax.imshow(alpha, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(source)), [" " if s == " " else s for s in source])
     ax.set_yticks(range(len(target)), target)
     ax.tick_params(length=0)
