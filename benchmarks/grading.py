@@ -52,7 +52,7 @@ def nbgrader(n):
         root = Path(folder)
         venv.create(root / "env", with_pip=True)
         binaries = root / "env" / "bin"
-        install = [binaries / "pip", "install", "-q", "nbgrader", "numpy", "ipykernel"]
+        install = [binaries / "pip", "install", "-qqq", "nbgrader", "numpy", "ipykernel"]
         subprocess.run(install, check=True)
         (root / "nbgrader_config.py").write_text(CONFIG)
         text = notebook(IMPORT, STEP, TESTS, graded=True)
