@@ -1,4 +1,4 @@
-"""Clips of a handwritten digit that moves in one of eight directions: real digits, synthetic motion."""
+"""Clips of a handwritten digit that moves in one of eight directions: synthetic motion."""
 
 from dataclasses import dataclass
 
