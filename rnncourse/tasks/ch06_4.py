@@ -73,68 +73,6 @@ def skill(y_hat, price):
     return 1 - np.sum((y_hat - y) ** 2) / np.sum((yesterday - y) ** 2)
 
 
-# --- realised volatility ------------------------------------------------------------------------
-
-
-def _volatility_cases(rng):
-    return [(_price(rng, n), horizon) for n, horizon in ((16, 5), (11, 3), (9, 2))]
-
-
-def _volatility(
-    price,
-    horizon,
-    *,
-    change=lambda p: np.diff(np.log(p)),
-    of_window=lambda r: np.sqrt(np.mean(r**2)),
-    longer=0,
-    step=1,
-    start=0,
-    last=0,
-):
-    """The right volatility with its joints exposed: each misconception bends one of them."""
-    r, length = change(price), horizon + longer
-    starts = range(start, len(r) - length + 1 - last, step)
-    return np.array([of_window(r[i : i + length]) for i in starts])
-
-
-def _bent(**joint):
-    return lambda price, horizon: _volatility(price, horizon, **joint)
-
-
-@function_task(
-    cases=_volatility_cases,
-    axes="day",
-    wrong={
-        "simple-returns": _bent(change=lambda p: p[1:] / p[:-1] - 1),
-        "dollars": _bent(change=np.diff),
-        "no-returns": _bent(change=lambda p: np.log(p)[1:]),
-        "log10": _bent(change=lambda p: np.diff(np.log10(p))),
-        "mean-subtracted": _bent(of_window=np.std),
-        "sample-std": _bent(of_window=lambda r: np.std(r, ddof=1)),
-        "not-rooted": _bent(of_window=lambda r: np.mean(r**2)),
-        "summed": _bent(of_window=lambda r: np.sqrt(np.sum(r**2))),
-        "absolute": _bent(of_window=lambda r: np.mean(abs(r))),
-        "not-squared": _bent(of_window=np.mean),
-        "root-inside": _bent(of_window=lambda r: abs(np.mean(r))),
-        "logged": _bent(of_window=lambda r: np.log(np.sqrt(np.mean(r**2)))),
-        "annual": _bent(of_window=lambda r: np.sqrt(252 * np.mean(r**2))),
-        "percent": _bent(of_window=lambda r: 100 * np.sqrt(np.mean(r**2))),
-        "one-too-long": _bent(longer=1),
-        "one-too-short": _bent(longer=-1),
-        "prices-cut": _bent(longer=-1, last=1),
-        "one-number": lambda price, horizon: np.sqrt(np.mean(_volatility(price, horizon) ** 2)),
-        "apart": lambda price, horizon: _volatility(price, horizon, step=horizon),
-        "first-lost": _bent(start=1),
-        "last-lost": _bent(last=1),
-        "only-one": lambda price, horizon: _volatility(price, horizon)[-1],
-    },
-)
-def realised_volatility(price, horizon):
-    r = np.diff(np.log(price))
-    windows = np.lib.stride_tricks.sliding_window_view(r, horizon)
-    return np.sqrt(np.mean(windows**2, axis=1))
-
-
 # --- windows that leak nothing ------------------------------------------------------------------
 
 
@@ -480,6 +418,68 @@ def leaks(features, series, t):
     changed[t + 1 :] += np.random.default_rng(0).normal(scale=50, size=len(series) - t - 1)
     before, after = features(series)[t], features(changed)[t]
     return ~np.isclose(before, after)
+
+
+# --- realised volatility ------------------------------------------------------------------------
+
+
+def _volatility_cases(rng):
+    return [(_price(rng, n), horizon) for n, horizon in ((16, 5), (11, 3), (9, 2))]
+
+
+def _volatility(
+    price,
+    horizon,
+    *,
+    change=lambda p: np.diff(np.log(p)),
+    of_window=lambda r: np.sqrt(np.mean(r**2)),
+    longer=0,
+    step=1,
+    start=0,
+    last=0,
+):
+    """The right volatility with its joints exposed: each misconception bends one of them."""
+    r, length = change(price), horizon + longer
+    starts = range(start, len(r) - length + 1 - last, step)
+    return np.array([of_window(r[i : i + length]) for i in starts])
+
+
+def _bent(**joint):
+    return lambda price, horizon: _volatility(price, horizon, **joint)
+
+
+@function_task(
+    cases=_volatility_cases,
+    axes="day",
+    wrong={
+        "simple-returns": _bent(change=lambda p: p[1:] / p[:-1] - 1),
+        "dollars": _bent(change=np.diff),
+        "no-returns": _bent(change=lambda p: np.log(p)[1:]),
+        "log10": _bent(change=lambda p: np.diff(np.log10(p))),
+        "mean-subtracted": _bent(of_window=np.std),
+        "sample-std": _bent(of_window=lambda r: np.std(r, ddof=1)),
+        "not-rooted": _bent(of_window=lambda r: np.mean(r**2)),
+        "summed": _bent(of_window=lambda r: np.sqrt(np.sum(r**2))),
+        "absolute": _bent(of_window=lambda r: np.mean(abs(r))),
+        "not-squared": _bent(of_window=np.mean),
+        "root-inside": _bent(of_window=lambda r: abs(np.mean(r))),
+        "logged": _bent(of_window=lambda r: np.log(np.sqrt(np.mean(r**2)))),
+        "annual": _bent(of_window=lambda r: np.sqrt(252 * np.mean(r**2))),
+        "percent": _bent(of_window=lambda r: 100 * np.sqrt(np.mean(r**2))),
+        "one-too-long": _bent(longer=1),
+        "one-too-short": _bent(longer=-1),
+        "prices-cut": _bent(longer=-1, last=1),
+        "one-number": lambda price, horizon: np.sqrt(np.mean(_volatility(price, horizon) ** 2)),
+        "apart": lambda price, horizon: _volatility(price, horizon, step=horizon),
+        "first-lost": _bent(start=1),
+        "last-lost": _bent(last=1),
+        "only-one": lambda price, horizon: _volatility(price, horizon)[-1],
+    },
+)
+def realised_volatility(price, horizon):
+    r = np.diff(np.log(price))
+    windows = np.lib.stride_tricks.sliding_window_view(r, horizon)
+    return np.sqrt(np.mean(windows**2, axis=1))
 
 
 # --- stretch: forecast the volatility of two years that nobody has seen -------------------------
