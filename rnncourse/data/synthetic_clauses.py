@@ -91,8 +91,10 @@ class Sentences:
         return len(self.source)
 
 
-def load(language="zh", n_sentences=3000, *, clauses=(1,), new=False, seed=0):
+def load(language="zh", n_sentences=3000, *, clauses=(1,), new=False, lists=False, seed=0):
     """Sentences of so many clauses each, drawn at random; no two are equal.
+
+    With `lists` a sentence has no verb: it is a list of so many things, "two old cats and a lamp".
 
     Without `new`, no adjective stands before a noun that NEW pairs it with; with `new`, in every
     clause at least one does. So new=True is a test of putting known words together for the first
@@ -104,7 +106,7 @@ def load(language="zh", n_sentences=3000, *, clauses=(1,), new=False, seed=0):
         raise ValueError(f"clauses={clauses!r}: a sentence has at least one clause.")
     rng, found = np.random.default_rng(seed), {}
     for _ in range(20 * n_sentences):
-        sentence = tuple(_clause(rng, new) for _ in range(rng.choice(clauses)))
+        sentence = tuple(_part(rng, new, lists) for _ in range(rng.choice(clauses)))
         found[sentence] = None
         if len(found) == n_sentences:
             break
@@ -113,26 +115,38 @@ def load(language="zh", n_sentences=3000, *, clauses=(1,), new=False, seed=0):
 
 
 def translate(sentence, language):
-    """(English words, translated tokens) of ((subject, verb, object), …).
+    """(English words, translated tokens) of ((subject, verb, object), …), or of a list of things.
 
-    A subject or object is (article, adjective or None, noun): ("two", "old", "cat").
+    A subject or object is (article, adjective or None, noun): ("two", "old", "cat"), and so is a
+    thing in a list.
     """
     english, other = [], []
-    for n, (subject, verb, thing) in enumerate(sentence):
+    phrase = _chinese if language == "zh" else _french
+    for n, part in enumerate(sentence):
+        english += ["and"] * (n > 0)
+        other += [{"zh": "，", "fr": "et"}[language]] * (n > 0)
+        if not isinstance(part[0], tuple):  # a thing in a list
+            english += _english(*part)
+            other += phrase(*part)
+            continue
+        subject, verb, thing = part
         plural = ARTICLES[subject[0]][0]
         singular_form, plural_form, chinese, *french = VERBS[verb]
-        english += ["and"] * (n > 0) + _english(*subject)
+        english += _english(*subject)
         english += (plural_form if plural else singular_form).split() + _english(*thing)
-        phrase = _chinese if language == "zh" else _french
         middle = chinese if language == "zh" else french[plural]
-        other += [{"zh": "，", "fr": "et"}[language]] * (n > 0)
         other += [*phrase(*subject), middle, *phrase(*thing)]
     return english, other
 
 
-def _clause(rng, new):
-    """(subject, verb, object) at random, with or without a pair of NEW."""
+def _part(rng, new, lists):
+    """(subject, verb, object) or one thing at random, with or without a pair of NEW."""
     while True:
+        if lists:
+            phrase = _phrase(rng, tuple(NOUNS))
+            if (phrase[1:] in NEW) == new:
+                return phrase
+            continue
         subject = _phrase(rng, tuple(ANIMALS))
         verb, thing = str(rng.choice(list(VERBS))), _phrase(rng, tuple(NOUNS))
         is_new = any(phrase[1:] in NEW for phrase in (subject, thing))

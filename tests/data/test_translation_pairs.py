@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rnncourse.data import cldr_dates, gettext_pairs, synthetic_clauses
+from rnncourse.data import cldr_dates, gettext_pairs, synthetic_clauses, translation_runs
 
 
 def test_no_day_is_in_both_parts_and_every_target_is_its_date():
@@ -116,6 +116,15 @@ def test_the_licence_of_every_program_travels_with_its_sentences():
     assert all("WARRANT" in text.upper() and "Copyright" in text for text in licences.values())
 
 
+def test_a_list_is_things_without_a_verb():
+    words, tokens = synthetic_clauses.translate([("two", "old", "cat"), ("a", None, "lamp")], "zh")
+    assert (" ".join(words), "".join(tokens)) == ("two old cats and a lamp", "两只老猫，一盏灯")
+    lists = synthetic_clauses.load("fr", 200, clauses=(2, 4), lists=True)
+    assert all(s.count("and") == n - 1 for s, n in zip(lists.source, lists.n_clauses, strict=True))
+    verbs = {form.split()[0] for forms in synthetic_clauses.VERBS.values() for form in forms[:2]}
+    assert not any(verbs & set(sentence) for sentence in lists.source)
+
+
 # As a speaker would write them: number, classifier, agreement, place of the adjective, elision.
 CLAUSES = {
     (("two", "old", "cat"), "seek", ("the", "white", "umbrella")): (
@@ -170,3 +179,16 @@ def test_new_pairs_are_in_every_new_sentence_and_in_no_other(language):
     assert len({tuple(s) for s in known.source}) == len(known) == 800
     assert set(known.n_clauses) == {1, 2, 3}
     assert all(s.count("and") == n - 1 for s, n in zip(known.source, known.n_clauses, strict=True))
+
+
+def test_every_kept_run_translated_all_sentences():
+    runs = translation_runs.load()
+    n_unseen = {"zh": 649, "fr": 826}
+    for run in runs:
+        assert (len(run.test), len(run.unseen)) == (500, n_unseen[run.language])
+        assert run.beam is None or len(run.beam) == 500
+        assert run.seconds > 0 < run.parameters
+        assert run.n_pairs == len(gettext_pairs.load(run.language).only("train")[0][:: run.share])
+    full = {(run.language, run.seed) for run in runs if run.share == 1 and run.attention}
+    assert full >= {*(("zh", seed) for seed in range(3)), ("fr", 0)}
+    assert len({(r.language, r.attention, r.share, r.epochs, r.seed) for r in runs}) == len(runs)
