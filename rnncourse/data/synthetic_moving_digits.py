@@ -63,8 +63,11 @@ def load(rng, n_clips, part="train", n_frames=8, size=24):
     pool = digits.load().part(part)
     image = rng.integers(len(pool), size=n_clips)
     y = rng.permutation(np.arange(n_clips) % len(MOTIONS))
-    frames = _render(pool.image[image], *_paths(rng, y, n_frames, size), size)
-    X = np.round(255 * frames).astype("uint8")[..., None]
+    paths, X = _paths(rng, y, n_frames, size), np.zeros((n_clips, n_frames, size, size, 1), "uint8")
+    for start in range(0, n_clips, 100):  # all at once would need a gigabyte
+        some = slice(start, start + 100)
+        frames = _render(pool.image[image[some]], *(path[some] for path in paths), size)
+        X[some, ..., 0] = np.round(255 * frames)
     return Clips(X, y, pool.label[image], image)
 
 
