@@ -5,13 +5,14 @@ LAB_ARGS ?=
 NB ?=
 BIN = .venv/bin
 
-.PHONY: help setup lab test check sync run site bench lock
+.PHONY: help setup lab test check sync links run site bench lock
 
 help:
 	@echo "make lab      open the course in JupyterLab             LAB_ARGS=\"--no-browser\""
 	@echo "make test     everything that CI runs                   PYTHON=python3.12"
 	@echo "make check    its quick part: lint, sync, unit tests"
-	@echo "make sync     exercises/ from solutions/"
+	@echo "make sync     exercises/ from solutions/, LICENSES-DATA.md from the cards"
+	@echo "make links    setup cells and links from docs/project.json"
 	@echo "make run      execute notebooks and store their outputs NB=\"chapters/03_algorithm.ipynb\""
 	@echo "make site     the web site, into build/site, from the stored outputs"
 	@echo "make bench    the engine and the checker beside their peers"
@@ -36,6 +37,10 @@ check: setup
 
 sync: setup
 	@$(BIN)/rnncourse sync
+	@$(BIN)/python -m rnncourse.authoring.licences
+
+links: setup
+	@$(BIN)/python -m rnncourse.authoring.links
 
 run: setup
 	@$(BIN)/python -m rnncourse.authoring.run $(NB)

@@ -45,3 +45,16 @@ def test_a_row_names_cells_and_figures_that_are_there(row):
         assert re.search(rf"(?<![\d.]){re.escape(plain(figure))}(?![\d]|\.\d)", shown), (
             f"{figure} is not in the output of {found['cells']}: {shown[:2000]}"
         )
+
+
+def test_each_of_the_seven_applications_has_a_row():
+    for words in (
+        "文本分类",
+        "情感分析",
+        "机器翻译",
+        "视频内容识别",
+        "动作识别",
+        "股票价格预测",
+        "气象预测",
+    ):
+        assert any(words in row for row in ROWS), words
