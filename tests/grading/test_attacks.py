@@ -97,7 +97,7 @@ def test_what_was_solved_beside_an_attack_still_counts(attacked):
         ("loop that ignores signals", {"out-of-time"}),
         ("os._exit", {"died"}),
         ("segfault", {"died"}),
-        ("1 GB result", {"raised", "died", "unusable", "out-of-time"}),
+        ("1 GB result", {"raised", "died", "unusable", "too-slow", "out-of-time"}),
         ("flood", {"unusable"}),
         ("huge frame", {"unusable"}),
         ("many calls", {"unusable", "out-of-time", "too-slow"}),
