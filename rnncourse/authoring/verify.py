@@ -20,7 +20,8 @@ __all__ = ["steps"]
 
 PYTHON = [sys.executable, "-m"]
 PAIRS = ["-n", "2", "--dist", "loadfile"]  # loadfile: the cells of a notebook stay together
-COST = ["-p", "tests.notebooks.cost", "--notebook-seconds", "180"]  # 120 alone; two share the cores
+# A lesson takes at most 120 s alone; two at a time share the cores, and TensorFlow wants both.
+COST = ["-p", "tests.notebooks.cost", "--notebook-seconds", "240"]
 STRICT = ["--nbval", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
 
 
