@@ -18,16 +18,6 @@ from rnncourse.authoring import run
 from tests.browser import lab
 from tests.browser.test_lab import SECONDS, jupyterlab  # noqa: F401 - a fixture
 
-NAMES = (
-    "stepper",
-    "task_shapes",
-    "two_units",
-    "gradient_flow",
-    "gates",
-    "bptt_by_hand",
-    "next_character",
-    "play_frames",
-)
 LIMIT = 100 * float(os.environ.get("RNNCOURSE_SLOWNESS", "1"))  # ms
 MOVES = {"play_frames": 12}  # of the slider that is measured: a clip has eight frames
 MANY = 24
@@ -51,6 +41,7 @@ MEASURED = {
     "next_character": "temperature",
     "play_frames": "frame t",
 }
+NAMES = tuple(MEASURED)
 
 # Runs in the page: from the key press to the first change of the picture's source, in ms.
 WATCH = """explorer => {
