@@ -41,6 +41,8 @@ def attacked(request, tmp_path_factory):
     if request.param != "as it is":
         if os.geteuid() != 0:
             pytest.skip("it is an ordinary user who ran the other half")
+        closed = [str(way) for way in (ROOT, *ROOT.parents) if not way.stat().st_mode & 0o001]
+        assert not closed, f"an ordinary user cannot enter this clone: chmod o+x {' '.join(closed)}"
         top = Path("/", *Path(sys.base_prefix).parts[1:2])
         if not top.stat().st_mode & 0o001:
             spare = tmp_path_factory.mktemp("base")
