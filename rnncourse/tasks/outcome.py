@@ -4,6 +4,7 @@ import contextlib
 import copy
 import inspect
 import linecache
+import re
 import signal
 import sys
 import threading
@@ -170,7 +171,11 @@ def _same(now, then):
     """True if an argument is what it was before the call."""
     if isinstance(now, np.ndarray):
         return now.shape == np.shape(then) and np.array_equal(now, then, equal_nan=True)
-    if isinstance(now, int | float | str | list | tuple | dict | bool):
+    if isinstance(now, list | tuple):
+        return len(now) == len(then) and all(map(_same, now, then))
+    if isinstance(now, dict):
+        return now.keys() == then.keys() and all(_same(now[key], then[key]) for key in now)
+    if isinstance(now, int | float | str):
         return now == then
     return True
 
@@ -185,7 +190,15 @@ def _raised(error, function, args, names):
     ]
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip() if own else ""
     given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
-    return {"what": f"{type(error).__name__}: {error}", "line": line or "?", "given": given or "–"}
+    what = f"{type(error).__name__}: {_short(str(error))}"
+    return {"what": what, "line": line or "?", "given": given or "–"}
+
+
+def _short(text):
+    """At most 300 characters of a message, in one line: Keras appends the whole of its state."""
+    text = re.sub(r"\x1b\[\d*m", "", text).partition("Arguments received by")[0]
+    text = " ".join(text.split())
+    return text if len(text) <= 300 else f"{text[:299]}…"
 
 
 def _brief(value):

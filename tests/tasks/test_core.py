@@ -113,6 +113,32 @@ def test_an_error_is_told_with_the_learners_line_and_the_shapes_given():
     assert "x_t (2, 3), h_prev (2, 5), W (3, 5), U (5, 5), b (5,)" in sentence
 
 
+def _call(function, *args):
+    names = [f"argument_{i}" for i in range(len(args))]
+    return outcome.call(function, args, names, outcome.arrays("unit"), 5)
+
+
+def test_a_long_message_is_told_in_one_line_without_the_layers_state():
+    def fails(x):
+        raise ValueError(
+            "Exception in call().\n\n\x1b[1mWrong shape\x1b[0m\n\nArguments received by x"
+        )
+
+    assert _call(fails, 1).facts["what"] == "ValueError: Exception in call(). Wrong shape"
+
+
+@pytest.mark.parametrize(
+    "argument", [[np.ones(2), np.zeros(3)], (np.ones(2), [np.zeros(1)]), {"W": np.ones(2)}]
+)
+def test_a_changed_array_is_found_in_lists_and_dictionaries_too(argument):
+    def spoils(x):
+        (x["W"] if isinstance(x, dict) else x[0])[0] = 7
+        return np.ones(2)
+
+    assert _call(lambda x: np.ones(2), argument).kind == "returned"
+    assert _call(spoils, argument).kind == "changed-input"
+
+
 def test_a_loop_without_end_is_stopped_even_where_it_catches_exceptions(monkeypatch):
     monkeypatch.setattr(step, "seconds", 0.2)
     verdict = step.grade(_loop)
