@@ -1,5 +1,7 @@
 """`rnncourse sync`: make exercises/ from solutions/, by taking the answers out.
 
+First the solutions get nbgrader's metadata, from their tasks (see nbgrader.py). Then
+
     def rnn_step(x_t, h_prev, W, U, b):
         ### BEGIN SOLUTION
         return np.tanh(x_t @ W + h_prev @ U + b)        becomes one line: raise NotImplementedError
@@ -21,6 +23,8 @@ from pathlib import Path
 
 import nbformat
 
+from rnncourse.authoring import nbgrader
+from rnncourse.authoring.fault import Fault
 from rnncourse.lab import course_folder
 from rnncourse.language import say
 
@@ -29,13 +33,6 @@ __all__ = ["check", "exercise", "exercise_source", "stale", "sync"]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TO_WRITE = "raise NotImplementedError  # your code here"
 TO_ANSWER = "{name} = ...  # your answer here"
-
-
-class Fault(Exception):
-    """What is wrong with a solution, as the sentence that says where."""
-
-    def __init__(self, code, **facts):
-        super().__init__(say("authoring.sync", code, **facts))
 
 
 def assigned(block):
@@ -110,21 +107,22 @@ def written(notebook):
 
 
 def made_from(path):
-    """The bytes that belong into the exercise of the solution at `path`."""
+    """(the solution's bytes, those of its exercise) as they belong, of the solution at `path`."""
     try:
-        text = path.read_text("utf-8")
-        raw = json.loads(text)
+        data = path.read_bytes()
+        raw = json.loads(data)
         if not isinstance(raw, dict) or raw.get("nbformat") != 4:
             raise ValueError("nbformat is not 4.")
         if not all("id" in cell for cell in raw.get("cells", [])):  # a made-up id would not last
             raise ValueError("a cell has no id.")
-        notebook = nbformat.reads(text, as_version=4)
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
         nbformat.validate(notebook)
     except (ValueError, nbformat.ValidationError) as error:
         what = str(error).strip().partition("\n")[0]
         raise Fault("notebook", path=path, what=what) from None
     try:
-        return written(exercise(notebook))
+        changed = nbgrader.mark(notebook)
+        return written(notebook) if changed else data, written(exercise(notebook))
     except Fault as fault:
         raise Fault("file", path=path, what=fault) from None
 
@@ -135,9 +133,11 @@ def notebooks(folder):
 
 
 def stale(folder):
-    """{exercise: its right bytes, or None where it has no solution}, of those that differ."""
+    """{notebook: its right bytes, or None for an exercise without solution}, where they differ."""
     solutions, exercises = folder / "solutions", folder / "exercises"
-    wanted = {exercises / p.relative_to(solutions): made_from(p) for p in notebooks(solutions)}
+    wanted = {}
+    for path in notebooks(solutions):
+        wanted[path], wanted[exercises / path.relative_to(solutions)] = made_from(path)
     differ = {p: data for p, data in wanted.items() if not p.exists() or p.read_bytes() != data}
     return differ | {path: None for path in notebooks(exercises) if path not in wanted}
 
@@ -154,13 +154,14 @@ def worked_on(path):
 
 
 def sync(folder):
-    """Write every stale exercise; {path: "wrote", "worked-on" or "orphan"} of those that differ.
+    """Write every stale notebook; {path: "wrote", "worked-on" or "orphan"} of those that differ.
 
     A learner's own work and an exercise without a solution are left to people to judge.
     """
     done = {}
     for path, data in stale(folder).items():
-        done[path] = "orphan" if data is None else "worked-on" if worked_on(path) else "wrote"
+        mine = folder / "exercises" in path.parents and worked_on(path)
+        done[path] = "orphan" if data is None else "worked-on" if mine else "wrote"
         if done[path] == "wrote":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -168,8 +169,12 @@ def sync(folder):
 
 
 def check(folder):
-    """{path: "stale" or "orphan"} of the exercises that differ; nothing is written."""
-    return {path: "orphan" if data is None else "stale" for path, data in stale(folder).items()}
+    """{path: "unmarked", "stale" or "orphan"} of those that differ; nothing is written."""
+    differ = {}
+    for path, data in stale(folder).items():
+        exercise = folder / "exercises" in path.parents
+        differ[path] = "orphan" if data is None else "stale" if exercise else "unmarked"
+    return differ
 
 
 def add_arguments(parser):

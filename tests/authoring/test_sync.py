@@ -1,6 +1,8 @@
 """Exercises are made from solutions: answers out, the rest as it was, and a fault is named."""
 
 import ast
+import importlib
+import re
 
 import nbformat
 import pytest
@@ -8,6 +10,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rnncourse import cli, language
 from rnncourse.authoring import sync
+from rnncourse.lab import course_folder
+from rnncourse.tasks import ch03
+from rnncourse.tasks.core import tasks_of
 
 FUNCTION = """\
 def rnn_step(x_t, h_prev):
@@ -168,3 +173,65 @@ def test_an_exercise_without_a_solution_is_named_and_kept(course, capsys):
 
 def test_an_empty_course_is_in_sync(course):
     assert course.call("--check") == 0
+
+
+def marked(name):
+    """{cell id: its nbgrader metadata} of a committed notebook."""
+    notebook = nbformat.read(course_folder() / name, as_version=4)
+    return {c.id: dict(c.metadata.nbgrader) for c in notebook.cells if "nbgrader" in c.metadata}
+
+
+@pytest.mark.parametrize(
+    "path", [p.name for p in sync.notebooks(course_folder() / "solutions")], ids=lambda p: p[:4]
+)
+def test_points_for_nbgrader_are_those_of_the_course(path):
+    chapter = "ch" + "_".join(re.findall(r"\d+", path))
+    tasks = tasks_of(importlib.import_module(f"rnncourse.tasks.{chapter}"))
+    cells = marked(f"solutions/{path}")
+    tests = [cell for cell in cells.values() if cell["grade"]]
+    assert [test["points"] for test in tests] == [task.points for task in tasks]
+    assert [cell["solution"] for cell in cells.values()].count(True) >= len(tasks)
+    ids = [cell["grade_id"] for cell in cells.values()]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(rf"{chapter}-[\w-]+", name) for name in ids)
+    assert marked(f"exercises/{path}") == cells
+
+
+IMPORT = "from rnncourse.tasks import ch03"
+TASKS = [task.name for task in tasks_of(ch03)]
+CHECKS = [f"ch03.{name}.check({name})" for name in TASKS]
+
+
+def test_metadata_come_from_the_tasks_and_go_with_them(course, capsys):
+    course(solution(IMPORT, *CHECKS, FUNCTION))
+    assert course.call("--check") == 1
+    assert "solutions/03_algorithm.ipynb: nbgrader's metadata" in capsys.readouterr().out
+    assert course.call() == 0
+    assert course.call("--check") == 0
+    path = course.folder / "solutions" / "03_algorithm.ipynb"
+    right, made = path.read_bytes(), nbformat.read(path, 4)
+    assert made.cells[1].outputs  # the stored run of a solution stays
+    assert made.cells[-1].metadata.nbgrader.solution
+    made.cells[1].metadata.nbgrader.points = 100
+    made.cells[0].metadata.nbgrader = made.cells[2].metadata.nbgrader  # as if it had been one once
+    path.write_bytes(sync.written(made))
+    assert course.call("--check") == 1
+    assert course.call() == 0
+    assert path.read_bytes() == right
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ([IMPORT, *CHECKS[1:]], f"no cell calls `check` for: {TASKS[0]}."),
+        ([IMPORT, *CHECKS, CHECKS[0]], "a second time"),
+        ([IMPORT, *CHECKS, "ch03.rnn_stepp.check(1)"], "`ch03.rnn_stepp`, which is no task"),
+        ([IMPORT, "\n".join(CHECKS)], "a cell of its own"),
+        ([IMPORT, *CHECKS[1:], f"{VALUE}\n{CHECKS[0]}"], "a cell of its own"),
+        (["from rnncourse.tasks import ch99"], "`ch99` do not exist"),
+    ],
+)
+def test_tasks_and_cells_that_do_not_fit_together(course, capsys, cells, words):
+    course(solution(*cells))
+    assert course.call() == 1
+    assert words in capsys.readouterr().err
