@@ -10,7 +10,7 @@ import pytest
 import rnncourse.data
 from rnncourse.data import card, seattle_weather
 
-NOT_DATA = {"card", "make", "series", "text"}
+NOT_DATA = {"card", "make", "resources", "series", "text"}
 DATASETS = [
     importlib.import_module(f"rnncourse.data.{module.name}")
     for module in pkgutil.iter_modules(rnncourse.data.__path__)
