@@ -24,14 +24,20 @@ SETUP = """\
 import importlib.util
 
 if importlib.util.find_spec("rnncourse") is None:
-    %pip install -q --no-deps git+{repository}@{branch} sacrebleu portalocker
+    # --no-deps: nothing that is here is replaced, so there is no need to restart.
+    %pip install -q --no-deps git+{repository}@{branch}
+    %pip install -q --no-deps sacrebleu portalocker colorama
     importlib.invalidate_caches()
     if importlib.util.find_spec("rnncourse") is None:
-        raise ModuleNotFoundError("rnncourse was not installed: pip says above why.")
+        raise ModuleNotFoundError("{failed}")
 
 from rnncourse import language
 
 language.use("{language}")"""
+FAILED = {
+    "en": "Not installed; pip says why above. Online? Then run this again.",
+    "zh": "安装失败:原因见上方。请检查网络后重新运行本单元格。",
+}
 ROW = re.compile(
     r"^(\| ([\d.]+) \| \[[^\]]+\]\((chapters/[^)]+)\) \|[^|]*\| \d+ \|).*$", re.MULTILINE
 )
@@ -44,7 +50,8 @@ def project(folder):
 
 def setup_cell(language, repository, branch):
     """The source of the cell `setup`, the same in all notebooks of a language."""
-    return SETUP.format(language=language, repository=repository, branch=branch)
+    facts = {"repository": repository, "branch": branch, "failed": FAILED[language]}
+    return SETUP.format(language=language, **facts)
 
 
 def notebook_with_links(path, known):
