@@ -101,7 +101,7 @@ class Sandbox:
             self.folder = None
 
     def _build_root(self):
-        root = Path(tempfile.mkdtemp(prefix="rnncourse-root-"))
+        root = Path(tempfile.mkdtemp(prefix="root-", dir=os.environ.get("HOME")))  # goes with it
         _mount("tmpfs", root, "tmpfs", NOSUID | NODEV, "size=1m,mode=755")
         for path in readable():
             target = root / path.relative_to("/")

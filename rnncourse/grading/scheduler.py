@@ -1,12 +1,15 @@
 """Put submissions to workers: this process, more processes here, or a Dask cluster.
 
-All three run `work.grade` and give results as they come. A worker that dies takes nothing with it:
-its submissions go to another, twice at most, and then become a problem of their own.
+All three run `work.grade` and give results as they come. A worker that dies takes nothing with it.
+Its submissions are tried again one at a time, so that none is blamed for what another did; one
+that ends three workers becomes a problem of its own.
 """
 
 import multiprocessing
+from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 
 from rnncourse.grading import work
 
@@ -17,81 +20,125 @@ RETRIES = 2
 
 def results(jobs, args, sandbox):
     """(Submission, result) of each of `jobs`, (Submission, seed), in the order of completion."""
+    call = (args.timeout, sandbox)
     if args.scheduler:
-        yield from _dask(jobs, args, sandbox)
+        from distributed import Client
+
+        with Client(args.scheduler) as client:
+            yield from _spread(jobs, _Dask(client), call)
     elif args.workers > 1:
-        yield from _processes(jobs, args, sandbox)
+        pool = _Processes(args.workers)
+        try:
+            yield from _spread(jobs, pool, call)
+        finally:
+            pool.close()
     else:
         for one, seed in jobs:
             try:
-                yield one, work.grade(one.content, one.path, seed, args.timeout, sandbox)
+                yield one, work.grade(one.content, one.path, seed, *call)
             except Exception as error:  # the grader's own mistake, on this submission alone
                 yield one, _failed(error)
 
 
 def _failed(error):
-    facts = {"what": f"{type(error).__name__}: {error}"[:500]}
-    return {"tasks": [], "errors": [], "problem": {"code": "grader-failed", "facts": facts}}
+    return _problem("grader-failed", what=f"{type(error).__name__}: {error}"[:500])
 
 
-def _processes(jobs, args, sandbox):
-    """Processes of this machine; a window of a few submissions each, so that memory stays small."""
-    context = multiprocessing.get_context("spawn")
-    jobs, waiting, again, lost = iter(jobs), {}, [], {}
-    pool = ProcessPoolExecutor(args.workers, context)
-    try:
-        while True:
-            while len(waiting) < 3 * args.workers:
-                job = again.pop() if again else next(jobs, None)
-                if job is None:
-                    break
-                one, seed = job
-                call = (work.grade, one.content, one.path, seed, args.timeout, sandbox)
-                try:
-                    waiting[pool.submit(*call)] = job
-                except BrokenProcessPool:
-                    again.append(job)
-                    break
-            if not waiting and not again:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED)[0]:
-                job = waiting.pop(future)
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool) and lost.get(job[0], 0) < RETRIES:
-                    lost[job[0]] = lost.get(job[0], 0) + 1
-                    again.append(job)
-                else:
-                    yield job[0], _failed(error) if error else future.result()
-            if again and not waiting:  # what died has been collected: a new pool
-                pool.shutdown(wait=False, cancel_futures=True)
-                pool = ProcessPoolExecutor(args.workers, context)
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _problem(code, **facts):
+    return {"tasks": [], "errors": [], "problem": {"code": code, "facts": facts}}
 
 
-def _dask(jobs, args, sandbox):
-    """A Dask cluster at `--scheduler`; whoever reaches it can run code: localhost or TLS."""
-    import dask
-    from distributed import Client, as_completed
+def _spread(jobs, pool, call):
+    """Keep a window of submissions with the pool, so that memory stays small.
 
-    dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
-    with Client(args.scheduler) as client:
-        jobs, of = iter(jobs), {}
-        window = 4 * max(1, sum(client.nthreads().values()))
-        stream = as_completed([])
+    When a worker dies, all that it held are suspects. They wait until nothing else runs, and then
+    run alone: whoever is alone when a worker dies has ended it.
+    """
+    jobs, running, suspects, tries, alone = iter(jobs), {}, deque(), Counter(), False
+    while True:
+        alone = alone and bool(running)
+        ready = jobs
+        if suspects and not running:
+            alone, ready = True, iter([suspects.popleft()])
+        room, refused = 1 if alone else 0 if suspects else pool.window(), None
+        while len(running) < room and not refused and (job := next(ready, None)):
+            future = pool.submit(work.grade, job[0].content, job[0].path, job[1], *call)
+            if future is None:
+                refused = job
+            else:
+                running[future] = job
+        if refused:
+            jobs = chain([refused], jobs)
+        elif not running and not suspects:
+            return
+        for future in pool.done(running):
+            job = running.pop(future)
+            error, key = future.exception(), (job[0].student, job[0].path)
+            died = pool.deaths(error)
+            tries[key] += died
+            if died and not (alone and tries[key] > RETRIES):
+                suspects.append(job)
+            elif died:
+                yield job[0], _problem("ended-grader", n=tries[key])
+            else:
+                yield job[0], _failed(error) if error else future.result()
 
-        def fill():
-            while len(of) < window and (job := next(jobs, None)):
-                one, seed = job
-                call = (one.content, one.path, seed, args.timeout, sandbox)
-                future = client.submit(work.grade, *call, pure=False, retries=RETRIES)
-                of[future.key] = one
-                stream.add(future)
 
-        fill()
-        while of:
-            future = next(stream)
-            one = of.pop(future.key)
-            error = future.exception()
-            yield one, _failed(error) if error else future.result()
-            fill()
+class _Processes:
+    """Processes of this machine."""
+
+    def __init__(self, n):
+        self.n, self.context = n, multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(n, self.context)
+
+    def window(self):
+        return 3 * self.n
+
+    def submit(self, *call):
+        """A future, or None where a process died a moment ago: `done` says whom it concerns."""
+        try:
+            return self.pool.submit(*call)
+        except BrokenProcessPool:
+            return None
+
+    def done(self, running):
+        """What has ended. Where one process died, all of its pool end, and there is a new pool."""
+        found = wait(running, return_when=FIRST_COMPLETED)[0]
+        if not found or any(isinstance(future.exception(), BrokenProcessPool) for future in found):
+            found = wait(running)[0]
+            self.close()
+            self.pool = ProcessPoolExecutor(self.n, self.context)
+        return found
+
+    def deaths(self, error):
+        """How many workers a submission was with when they died."""
+        return int(isinstance(error, BrokenProcessPool))
+
+    def close(self):
+        self.pool.shutdown(cancel_futures=True)
+
+
+class _Dask:
+    """A Dask cluster at an address; whoever reaches it can run code: localhost or TLS."""
+
+    def __init__(self, client):
+        from distributed import as_completed
+
+        self.client, self.stream = client, as_completed([])
+
+    def window(self):
+        return 4 * max(1, sum(self.client.nthreads().values()))
+
+    def submit(self, *call):
+        future = self.client.submit(*call, pure=False)
+        self.stream.add(future)
+        return future
+
+    def done(self, running):
+        return [next(self.stream)]
+
+    def deaths(self, error):
+        """The scheduler tries again by itself as often as its allowed-failures say."""
+        from distributed import KilledWorker
+
+        return error.allowed_failures + 1 if isinstance(error, KilledWorker) else 0

@@ -3,39 +3,24 @@
 import csv
 import io
 import json
-import os
-import random
-import signal
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from rnncourse import cli, language
 from rnncourse.grading import notebook, policy, similar, submissions
-from rnncourse.grading.gradebook import Gradebook
+from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 linux = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
 )
-IMPORT = "import numpy as np\nfrom rnncourse.tasks import ch03"
-STEP = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b)"
 
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch):
     monkeypatch.setattr(language, "_chosen", None)
     monkeypatch.setenv("RNNCOURSE_LANG", "en")
-
-
-def write(path, *cells, ends="\n"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sources = [cell.replace("\n", ends) for cell in cells]
-    found = [{"cell_type": "code", "source": source, "metadata": {}} for source in sources]
-    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": found}), "utf-8")
 
 
 def run(*words):
@@ -46,17 +31,6 @@ def exported(out, capsys, *words):
     capsys.readouterr()
     assert run("export", "--out", out, "--format", "json", *words) == 0
     return {(m["student"], m["path"]): m for m in json.loads(capsys.readouterr().out)}
-
-
-def rows(out):
-    """The gradebook without its clocks."""
-    book = Gradebook(f"sqlite:///{Path(out, 'grades.sqlite').resolve()}")
-    found = book.rows()
-    book.close()
-    return sorted(
-        json.dumps({k: v for k, v in row.items() if k not in ("seconds", "graded")}, sort_keys=True)
-        for row in found
-    )
 
 
 @linux
@@ -145,91 +119,6 @@ def test_without_the_layers_that_keep_secrets_nothing_is_graded(tmp_path, capsys
     assert "--trust-submissions" in said
     assert "seccomp: macOS has none" in said
     assert run("grade", tmp_path / "subs", "--out", tmp_path / "out", "--trust-submissions") == 0
-
-
-def many(folder, n):
-    """A class of `n` whose marks differ."""
-    for i in range(n):
-        cells = [IMPORT, f"carried = {'abcd'[i % 4]!r}", f"n_parameters = {40 + i % 7}"]
-        cells += [STEP] if i % 3 else [STEP.replace(" + b", "")]
-        write(folder / f"s{i:04}" / "rnn" / "03.ipynb", *cells)
-
-
-@linux
-def test_kill_at_any_moment_loses_nothing(tmp_path):
-    n = int(os.environ.get("RNNCOURSE_CLASS_SIZE", 40))  # 1000 takes some minutes
-    kills = 4 if n < 100 else 10
-    many(tmp_path / "subs", n)
-    command = [sys.executable, "-m", "rnncourse.cli", "class", "grade", str(tmp_path / "subs")]
-
-    def start(out):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen([*command, "--out", str(tmp_path / out)], **quiet)
-
-    chance = random.Random(0)
-    (tmp_path / "killed").mkdir()
-    (tmp_path / "killed" / "secret").write_bytes(bytes(32))
-    (tmp_path / "calm").mkdir()
-    (tmp_path / "calm" / "secret").write_bytes(bytes(32))
-    for _ in range(kills):
-        process = start("killed")
-        time.sleep(1.0 + chance.random() * n / 12)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert start("killed").wait(300) == 0
-    assert start("calm").wait(300) == 0
-    assert len(rows(tmp_path / "calm")) == n
-    assert rows(tmp_path / "killed") == rows(tmp_path / "calm")
-
-
-@linux
-def test_more_processes_give_the_same_gradebook(tmp_path):
-    many(tmp_path / "subs", 6)
-    for out, workers in (("one", 1), ("two", 2)):
-        (tmp_path / out).mkdir()
-        (tmp_path / out / "secret").write_bytes(bytes(32))
-        words = ["grade", tmp_path / "subs", "--out", tmp_path / out, "--workers", workers]
-        command = [sys.executable, "-m", "rnncourse.cli", "class", *map(str, words)]
-        subprocess.run(command, check=True, capture_output=True)
-    assert rows(tmp_path / "one") == rows(tmp_path / "two")
-
-
-KILLER = """
-import os, signal, sys, threading, time
-import dask
-dask.config.set({"distributed.scheduler.allowed-failures": 2})
-from distributed import LocalCluster
-from rnncourse import cli
-if __name__ == "__main__":
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    def kill():
-        time.sleep(1.5)
-        os.kill(list(cluster.workers.values())[0].pid, signal.SIGKILL)
-    threading.Thread(target=kill, daemon=True).start()
-    status = cli.main(["class", "grade", *sys.argv[1:], "--scheduler", cluster.scheduler_address])
-    cluster.close()
-    sys.exit(status)
-"""
-
-
-@linux
-def test_a_dask_worker_that_dies_loses_nothing(tmp_path):
-    pytest.importorskip("distributed", reason="the extra `class` is not installed")
-    many(tmp_path / "subs", 24)
-    for out in ("dask", "calm"):
-        (tmp_path / out).mkdir()
-        (tmp_path / out / "secret").write_bytes(bytes(32))
-    (tmp_path / "killer.py").write_text(KILLER)
-    words = [str(tmp_path / "subs"), "--out"]
-    done = subprocess.run(
-        [sys.executable, tmp_path / "killer.py", *words, tmp_path / "dask"],
-        capture_output=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
-    calm = [sys.executable, "-m", "rnncourse.cli", "class", "grade", *words, tmp_path / "calm"]
-    subprocess.run(calm, check=True, capture_output=True)
-    assert rows(tmp_path / "dask") == rows(tmp_path / "calm")
 
 
 TASK = {"chapter": "ch03", "out_of": 4, "points": 0, "status": "fail", "code": "value", "facts": {}}
