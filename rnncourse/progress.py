@@ -12,11 +12,22 @@ import json
 import os
 import pkgutil
 import sqlite3
+import sys
 from pathlib import Path
 
 from rnncourse import language
 
-__all__ = ["Error", "add_arguments", "path", "read", "record", "restore", "run", "save"]
+__all__ = [
+    "Error",
+    "add_arguments",
+    "path",
+    "read",
+    "record",
+    "restore",
+    "run",
+    "save",
+    "will_be_lost",
+]
 
 DRIVE = Path("/content/drive/MyDrive")  # Colab's, once drive.mount("/content/drive") was called
 
@@ -39,6 +50,7 @@ INSERT INTO task VALUES (
 ON CONFLICT DO UPDATE SET attempts = max(attempts, excluded.attempts),
     solved = max(solved, excluded.solved), points = max(points, excluded.points)
 """
+_warned = False
 _FIELDS = ("chapter", "name", "attempts", "solved", "points", "out_of", "last_code", "last_seen")
 
 
@@ -48,6 +60,34 @@ def path():
     return Path(os.environ.get("RNNCOURSE_HOME") or default) / "progress.sqlite"
 
 
+def _before_drive():
+    """The file of what was solved in this session of Colab before Drive was mounted, or None."""
+    early = Path.home() / ".rnncourse" / "progress.sqlite"
+    return early if path().parent == DRIVE / "rnncourse" and early.exists() else None
+
+
+def _place():
+    """Where progress is lost with the machine: "binder", "colab" without Drive, or None."""
+    if any(name.startswith("BINDER_") for name in os.environ):
+        return "binder"
+    if "google.colab" in sys.modules and not DRIVE.is_dir():
+        return "colab"
+    return None
+
+
+def will_be_lost():
+    """A sentence on where we are and how to keep what is solved; None where there is no need.
+
+    Said once in a kernel, so that it can be asked after every check.
+    """
+    global _warned
+    here = None if _warned else _place()
+    if here is None:
+        return None
+    _warned = True
+    return language.say("progress", f"lost-{here}")
+
+
 @contextlib.contextmanager
 def _open():
     path().parent.mkdir(parents=True, exist_ok=True)
@@ -55,9 +95,21 @@ def _open():
     try:
         with database:  # commits, or rolls back
             database.execute(_SCHEMA)
+            if early := _before_drive():
+                database.executemany(_MERGE, _rows(early))
+                database.commit()  # before the other goes
+                early.unlink()
             yield database
     finally:
         database.close()
+
+
+def _rows(file):
+    """All rows of a database as dictionaries."""
+    database = sqlite3.connect(file)
+    database.row_factory = sqlite3.Row
+    with contextlib.closing(database):
+        return list(map(dict, database.execute("SELECT * FROM task")))
 
 
 def record(chapter, name, *, solved, points, out_of, code):
@@ -72,12 +124,11 @@ def record(chapter, name, *, solved, points, out_of, code):
 
 def read():
     """{(chapter, name): row} of all attempts; a row has the fields of the table as keys."""
-    if not path().exists():
+    if not (path().exists() or _before_drive()):
         return {}
-    with _open() as database:
-        database.row_factory = sqlite3.Row
-        rows = map(dict, database.execute("SELECT * FROM task"))
-        return {(row["chapter"], row["name"]): row for row in rows}
+    with _open():
+        pass  # the table is there, whole
+    return {(row["chapter"], row["name"]): row for row in _rows(path())}
 
 
 def save(file):

@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import os
+import sys
+import types
 
 import pytest
 
@@ -85,3 +88,53 @@ def test_in_colab_progress_lies_in_the_mounted_drive(tmp_path, monkeypatch):
     assert progress.path() == tmp_path / "rnncourse" / "progress.sqlite"
     monkeypatch.setattr(progress, "DRIVE", tmp_path / "absent")
     assert progress.path().parent.name == ".rnncourse"
+
+
+@pytest.fixture
+def kernel(monkeypatch, tmp_path):
+    """A kernel that has warned nobody yet, at home in a folder of its own."""
+    monkeypatch.setattr(progress, "_warned", False)
+    monkeypatch.setattr(progress, "DRIVE", tmp_path / "drive" / "MyDrive")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # Windows' name for it
+    monkeypatch.delenv("RNNCOURSE_HOME")
+    for name in [name for name in os.environ if name.startswith("BINDER_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_binder_is_named_once_with_both_commands(kernel, monkeypatch, lang):
+    assert progress.will_be_lost() is None
+    monkeypatch.setenv("RNNCOURSE_LANG", lang)
+    monkeypatch.setenv("BINDER_REPO_URL", "https://github.com/someone/else")
+    said = progress.will_be_lost()
+    assert "!rnncourse progress --save progress.json" in said
+    assert "!rnncourse progress --restore progress.json" in said
+    assert progress.will_be_lost() is None
+
+
+def test_the_first_check_on_binder_says_it_after_the_verdict(kernel, monkeypatch, capsys):
+    from rnncourse.tasks import ch03
+
+    monkeypatch.setenv("BINDER_REPO_URL", "https://github.com/someone/else")
+    ch03.n_parameters.check(...)
+    assert "Binder" not in capsys.readouterr().out  # there is nothing to lose yet
+    ch03.n_parameters.check(45)
+    said = capsys.readouterr().out
+    assert 0 < said.index("right") < said.index("Binder")
+    ch03.n_parameters.check(45)
+    assert "Binder" not in capsys.readouterr().out
+
+
+def test_what_was_solved_before_drive_was_mounted_moves_there(kernel, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    _record("rnn_step", solved=True, points=2)
+    assert "drive.mount" in progress.will_be_lost()
+    progress.DRIVE.mkdir(parents=True)
+    monkeypatch.setattr(progress, "_warned", False)
+    assert progress.will_be_lost() is None
+    assert progress.read()["ch03", "rnn_step"]["solved"] == 1
+    _record("bptt", solved=False, points=0)
+    assert len(progress.read()) == 2
+    assert [p.name for p in progress.DRIVE.rglob("*.sqlite")] == ["progress.sqlite"]
+    assert not (tmp_path / ".rnncourse" / "progress.sqlite").exists()

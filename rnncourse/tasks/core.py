@@ -174,6 +174,8 @@ def keep(verdict):
         progress.record(verdict.chapter, verdict.task, solved=verdict.status == "pass", **facts)
     except (OSError, progress.Error) as error:
         print(_say("not-kept", path=progress.path(), error=error))
+    if warning := progress.will_be_lost():
+        print(warning)
 
 
 def _kept():
