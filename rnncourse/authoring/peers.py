@@ -34,5 +34,5 @@ def install(folder, *packages):
     if done.returncode:
         raise Missing(f"{', '.join(packages)}: {done.stderr.strip().splitlines()[-1:]}")
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
-    own = {"PATH": path, "HOME": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
-    return os.environ | own
+    shared = str(Path(sysconfig.get_path("data"), "share", "jupyter"))  # nbconvert's templates
+    return os.environ | {"PATH": path, "HOME": str(folder), "JUPYTER_PATH": shared}
