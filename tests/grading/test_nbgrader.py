@@ -161,7 +161,7 @@ def grades(run, course):
 
 
 def week5():
-    """Another course's notebook with a task of its own, and one of ours: cells copied as they are."""
+    """Another course's notebook: a task of its own, and one of ours in cells copied as they are."""
     ours = {cell.id: cell for cell in nbformat.read(LESSON, 4).cells}
     own = [nbformat.v4.new_code_cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION")]
     own.append(nbformat.v4.new_code_cell("assert x == 1"))
