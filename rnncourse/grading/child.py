@@ -137,6 +137,7 @@ def main(fd):
     if asked["sandbox"]:
         sandbox.prepare()
         _shell()
+        sandbox.forget()
         sandbox.seal_root()
         sandbox.divide()
         sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])

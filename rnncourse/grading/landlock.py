@@ -40,8 +40,11 @@ def version():
     return _syscall(CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
 
 
-def restrict(read, write):
-    """From here on this process reads beneath `read`, and reads and writes beneath `write`."""
+def restrict(read, write, seen=()):
+    """From here on this process reads beneath `read`, and reads and writes beneath `write`.
+
+    What lies beneath `seen` it may list, not read.
+    """
     abi = version()
     bits = 13 + (abi >= 2) + (abi >= 3) + (abi >= 5)  # rename across, truncate, device ioctl
     everything = (1 << bits) - 1
@@ -52,6 +55,8 @@ def restrict(read, write):
         for path in read:
             extra = WRITE_FILE if str(path) == "/dev/null" else 0
             _allow(ruleset, path, EXECUTE | READ_FILE | READ_DIR | extra)
+        for path in seen:
+            _allow(ruleset, path, READ_DIR)
         for path in write:
             _allow(ruleset, path, everything)
         if ctypes.CDLL(None, use_errno=True).prctl(NO_NEW_PRIVS, 1, 0, 0, 0):

@@ -6,10 +6,8 @@ process that will run it. Each layer is on, or off with its reason; Linux has al
 systems limits and a folder of its own.
 """
 
-import contextlib
 import ctypes
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -31,12 +29,14 @@ LAYERS = (
     "small disk",
     "seccomp",
     "landlock",
+    "no solutions",
 )
 # A class is graded only if of each of these sets one layer is on: secrets, neighbours, network.
 KEEPING = ({"root folder", "landlock"}, {"seccomp"}, {"no network", "seccomp"})
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+TASKS = Path(__file__).resolve().parents[1] / "tasks"  # where our solutions stand
 DISK = "size=256m,nr_inodes=20000,mode=700"
 
 
@@ -91,6 +91,18 @@ class Sandbox:
 
         self._try("root folder", take)
 
+    def forget(self):
+        """Import the course's tasks, and forget their solutions if their files can be closed too.
+
+        `enter` says whether they were.
+        """
+        from rnncourse.grading import forget  # not before `prepare`: it imports NumPy
+
+        if not self.wanted or not sys.platform.startswith("linux"):
+            forget.import_tasks()
+        else:
+            self._try("no solutions", forget.solutions)
+
     def seal_root(self):
         """Leave only what Python needs to read: a root folder without homes and grade books."""
         self.folder = "/scratch"
@@ -114,12 +126,15 @@ class Sandbox:
             if path.parts[1] != "dev":
                 kept = os.statvfs(path).f_flag & (NOSUID | NODEV | 8 | 1024 | 2048)
                 _mount(None, target, None, BIND | REMOUNT | RDONLY | NOSUID | kept)
+        _mount("tmpfs", root / TASKS.relative_to("/"), "tmpfs", RDONLY | NOSUID | NODEV)
         (root / "scratch").mkdir()
         if not (root / "tmp").exists():  # it does where the course itself lies in /tmp
             (root / "tmp").symlink_to("scratch")
         (root / "proc").mkdir()
         os.chroot(root)
         os.chdir("/")
+        if (TASKS / "core.py").exists():
+            raise OSError("the solutions can be read by another way")
 
     # --- for each submission, in its guard -------------------------------------------------------
 
@@ -149,11 +164,16 @@ class Sandbox:
         self._try("limits", lambda: limit(memory, seconds))
         folder = self.folder if self.layers["small disk"] == "" else folder
         self._try("folder", lambda: self._own_folder(folder, uid))
-        read = readable() + ([Path("/proc")] if self._own_proc() else [])
+        read, seen = readable(), []
+        if not self.folder:  # else an empty folder lies over them
+            read, seen = beside(read, TASKS)
+        read += [Path("/proc")] if self._own_proc() else []
         if not self.wanted:
             return
         self._try("user", lambda: self._drop(uid))
-        self._try("landlock", lambda: landlock.restrict(read, [folder]))
+        closed = self._try("landlock", lambda: landlock.restrict(read, [folder], seen))
+        if not (closed or self.folder) and not self.layers["no solutions"]:
+            self.layers["no solutions"] = "their files can be read here"
         self._try("seccomp", seccomp.restrict)
 
     def _own_proc(self):
@@ -196,6 +216,21 @@ def readable():
     return found
 
 
+def beside(paths, hidden):
+    """(paths that together hold all that `paths` hold but `hidden`, the folders on the way)."""
+    found, on_the_way = [], []
+    for path in paths:
+        if path == hidden:
+            continue
+        if not hidden.is_relative_to(path.resolve()):
+            found.append(path)
+            continue
+        on_the_way.append(path)
+        more, further = beside(sorted(path.iterdir()), hidden)
+        found, on_the_way = found + more, on_the_way + further
+    return found, on_the_way
+
+
 def limit(memory, seconds):
     """CPU seconds, memory on top of what is there, file size, open files, processes, no core."""
     import resource
@@ -214,13 +249,3 @@ def limit(memory, seconds):
 
 def _proc():
     return os.path.exists("/proc/self/statm")
-
-
-@contextlib.contextmanager
-def throwaway():
-    """A folder that is gone afterwards, whatever was put there."""
-    folder = tempfile.mkdtemp(prefix="rnncourse-")
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -40,7 +40,7 @@ def main(fd, wanted, sandboxed):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     child._shell()
-    _import_tasks()
+    sandbox.forget()
     sandbox.seal_root()
     gc.freeze()
     if sys.platform.startswith("linux"):
@@ -63,16 +63,6 @@ def _reap():
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-
-
-def _import_tasks():
-    import pkgutil
-
-    from rnncourse import tasks
-
-    for module in pkgutil.iter_modules(tasks.__path__):
-        with contextlib.suppress(Exception):  # one that is being written must not stop the rest
-            importlib.import_module(f"rnncourse.tasks.{module.name}")
 
 
 def _guard(control, fd, asked, sandbox):

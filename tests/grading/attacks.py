@@ -132,6 +132,18 @@ ATTACKS = {
     "stack and gc": GREEDY,
     "constants": constants(),
     "solutions": reading(SOLUTIONS),
+    "the reference": "rnn_step = ch03.rnn_step.reference",
+    "the reference again": "import importlib\nrnn_step = importlib.reload(ch03).rnn_step.reference",
+    "any function of ours": step(
+        "import gc, types",
+        "import rnncourse.tasks",
+        "for f in gc.get_objects():",
+        "    if isinstance(f, types.FunctionType) and 'rnncourse.tasks.ch' in str(f.__module__):",
+        "        raise ValueError('LEAK')",
+        "from rnncourse.tasks import bent",
+    ),
+    "the reference's file": reading(ch03.__file__),
+    "the reference's cache": reading(ch03.__cached__),
     "home": reading(Path.home()),
     "other processes": step(
         "import glob",

@@ -62,6 +62,7 @@ def attacked(request, tmp_path_factory):
 def test_all_layers_that_keep_secrets_are_on(attacked):
     for group in sandbox.KEEPING:
         assert any(attacked["layers"][name] == "" for name in group), attacked["layers"]
+    assert attacked["layers"]["no solutions"] == ""
     assert all(why == "" or len(why) > 5 for why in attacked["layers"].values())  # a reason each
 
 
