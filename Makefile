@@ -56,4 +56,4 @@ lock: setup
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile --universal --fork-strategy fewest --python-version 3.11 \
 	  --no-annotate --no-header --quiet $(UPGRADE) \
-	  --extra lab --extra class --extra site --extra dev --group lock pyproject.toml -o requirements.txt
+	  --extra lab --extra class --extra postgres --extra site --extra dev --group lock pyproject.toml -o requirements.txt
