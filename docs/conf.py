@@ -24,6 +24,7 @@ html_title = "rnncourse"
 html_theme = "sphinx_book_theme"
 html_static_path = ["static"]
 html_css_files = ["course.css"]
+html_js_files = ["explorers.js", ("scrolling.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 # Formulas are drawn by a file of ours, so that the site needs no other host.

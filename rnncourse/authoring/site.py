@@ -23,9 +23,10 @@ from nbformat.v4 import new_markdown_cell
 
 from rnncourse import language, nn
 from rnncourse.authoring.links import project
+from rnncourse.authoring.live import make_live
 from rnncourse.lab import course_folder
 
-__all__ = ["api_page", "main", "stage", "with_hints"]
+__all__ = ["api_page", "main", "stage", "with_hints", "with_live_explorers"]
 
 HINT = re.compile(r"^# (ch\w+)\.(\w+)\.hint\(\)$", re.MULTILINE)
 DOCUMENTED = ("rnncourse.nn", "rnncourse.data", "rnncourse.plots", "rnncourse.widgets")
@@ -47,6 +48,17 @@ def with_hints(notebook):
             ]
             cells.append(new_markdown_cell("\n\n".join(folded), id=f"{cell.id}-hints"))
     notebook.cells = cells
+    return notebook
+
+
+def with_live_explorers(notebook, stem, folder):
+    """A lesson for the site: its explorers' pictures in scripts in `folder`, one each."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            name = f"{stem}-{cell.id}"
+            script = make_live(cell, name)
+            if script:
+                (folder / f"{name}.js").write_text(script, "utf-8")
     return notebook
 
 
@@ -117,11 +129,17 @@ def stage(folder):
         shutil.copy(path, folder / "docs")
     (folder / "docs" / "reference.md").write_text(api_page(), "utf-8")
     shutil.copytree(root / "docs" / "images", folder / "docs" / "images")
+    live = folder / "static" / "live"
+    live.mkdir()
     for part in ("chapters", "exercises"):
         (folder / part).mkdir()
         for path in sorted((root / part).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
-            notebook = with_hints(notebook) if part == "exercises" else notebook
+            notebook = (
+                with_hints(notebook)
+                if part == "exercises"
+                else with_live_explorers(notebook, path.stem, live)
+            )
             for cell in notebook.cells:
                 if cell.cell_type == "markdown":
                     cell.source = staged_page(cell.source, up="../")

@@ -75,6 +75,11 @@ class Explorer:
         return {name: control.value for name, control in self.controls.items()}
 
     @property
+    def stored(self):
+        """The controls' values in the picture that is stored: {name: value}."""
+        return self.values() | self._still
+
+    @property
     def picture(self):
         """The picture as it is now, an Svg."""
         return self._svg

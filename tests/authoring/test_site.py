@@ -31,7 +31,10 @@ def test_lessons_are_staged_with_their_code_and_outputs(staged):
     for path in (ROOT / "chapters").glob("*.ipynb"):
         cells = nbformat.read(staged / "chapters" / path.name, as_version=4).cells
         for one, other in zip(cells, nbformat.read(path, as_version=4).cells, strict=True):
-            assert one.cell_type == "markdown" or one == other
+            live = "data-live" in str(one.get("outputs"))
+            assert live or one.cell_type == "markdown" or one == other
+            assert one.cell_type == other.cell_type
+            assert live <= (staged / "static" / "live" / f"{path.stem}-{one.id}.js").exists()
 
 
 def test_what_is_not_on_the_site_is_linked_in_the_repository():
