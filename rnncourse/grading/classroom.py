@@ -50,10 +50,13 @@ def add_arguments(parser):
 
 def run(args):
     """Exit status: 0 done, 1 done and some submission could not be graded, 2 asked wrongly."""
+    from rnncourse.grading.gradebook import Unavailable
     from rnncourse.grading.policy import WrongPolicy
 
     try:
         return ACTIONS[args.action](args)
+    except Unavailable as closed:
+        return _stop(closed.code, **closed.facts)
     except WrongPolicy as wrong:
         return _stop("wrong-policy", what=wrong)
 

@@ -7,20 +7,44 @@ it holds: a kill at any moment loses no finished mark and leaves no half one.
 import datetime
 import json
 
-__all__ = ["Gradebook"]
+__all__ = ["Gradebook", "Unavailable"]
+
+KEY = ("student", "notebook", "submitted", "sha")  # in this order rows are given
+
+
+class Unavailable(Exception):
+    """A gradebook that cannot be opened: `code` and `facts` of the sentence that says why."""
+
+    def __init__(self, code, **facts):
+        super().__init__(code)
+        self.code, self.facts = code, facts
 
 
 class Gradebook:
     """`put` and `rows`; `address` is an SQLAlchemy URL, sqlite:///grades.sqlite say."""
 
     def __init__(self, address):
-        import sqlalchemy as sa  # in the extra `class`: a learner needs none of it
-
+        try:
+            import sqlalchemy as sa  # in the extra `class`: a learner needs none of it
+        except ImportError:
+            raise Unavailable("no-extra", extra="class", package="sqlalchemy") from None
         self.sa = sa
-        self.engine = sa.create_engine(address)
+        try:
+            url = sa.engine.make_url(address)
+            if url.drivername == "postgresql":  # whatever driver this SQLAlchemy would take
+                url = url.set(drivername="postgresql+psycopg")
+            self._open(url)
+        except ModuleNotFoundError as error:
+            raise Unavailable("no-extra", extra="class,postgres", package=error.name) from None
+        except (sa.exc.SQLAlchemyError, ValueError) as error:
+            what = str(getattr(error, "orig", None) or error).strip().split("\n")[0][:300]
+            raise Unavailable("no-database", what=f"{type(error).__name__}: {what}") from None
+
+    def _open(self, url):
+        sa, text = self.sa, self.sa.Text
+        self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _wal)
-        text = sa.Text
         self.table = sa.Table(
             "result",
             sa.MetaData(),
@@ -64,17 +88,17 @@ class Gradebook:
             return {tuple(row) for row in found}
 
     def rows(self, student=None):
-        """All rows as dictionaries, sorted by key; `result` and `layers` are read."""
-        c = self.table.c
-        query = self.sa.select(self.table).order_by(c.student, c.notebook, c.submitted, c.sha)
+        """All rows as dictionaries, sorted by KEY; `result` and `layers` are read."""
+        query = self.sa.select(self.table)
         if student is not None:
-            query = query.where(c.student == student)
+            query = query.where(self.table.c.student == student)
         with self.engine.connect() as connection:
             found = [dict(row) for row in connection.execute(query).mappings()]
         for row in found:
             row["layers"] = json.loads(row["layers"])
             row |= json.loads(row.pop("result"))
-        return found
+        # Here, because a server sorts by the alphabet of its own language.
+        return sorted(found, key=lambda row: [row[name] for name in KEY])
 
     def close(self):
         self.engine.dispose()
