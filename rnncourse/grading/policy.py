@@ -76,13 +76,21 @@ def read(path):
 def marks(rows, policy):
     """[Mark], one a student and lesson, of the gradebook's rows."""
     best = {}
-    for row in rows:  # sorted by the time of submission
+    for row in _current(rows):  # sorted by the time of submission
         mark = _mark(row, policy)
         key = row["student"], row["notebook"]
         before = best.get(key)
         if before is None or policy.attempts == "last" or mark.points > before.points:
             best[key] = mark
     return [best[key] for key in sorted(best)]
+
+
+def _current(rows):
+    """Without the files that could not be graded and were replaced by one that could."""
+    graded = {(row["student"], row["path"]) for row in rows if not row["problem"]}
+    folders = {(row["student"], row["path"].split("/")[0]) for row in rows if not row["problem"]}
+    done = graded | folders
+    return [r for r in rows if not (r["problem"] and (r["student"], r["path"]) in done)]
 
 
 def _mark(row, policy):

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,14 @@ def exported(out, capsys, *words):
     return {(m["student"], m["path"]): m for m in json.loads(capsys.readouterr().out)}
 
 
+def outputs(path, mb):
+    """A right notebook, and `mb` MB of what it printed."""
+    write(path, IMPORT, STEP)
+    tree = json.loads(path.read_text("utf-8"))
+    tree["cells"][1]["outputs"] = [{"output_type": "stream", "text": "x" * (mb << 20)}]
+    path.write_text(json.dumps(tree), "utf-8")
+
+
 @linux
 def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     subs, out = tmp_path / "subs", tmp_path / "out"
@@ -56,6 +66,15 @@ def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     (subs / "large").mkdir()
     with (subs / "large" / "03.ipynb").open("wb") as file:
         file.truncate(200 << 20)
+    outputs(subs / "outputs" / "03.ipynb", 40)
+    outputs(subs / "more outputs" / "03.ipynb", 200)
+    (subs / "pipe").mkdir()
+    os.mkfifo(subs / "pipe" / "03.ipynb")
+    os.mkfifo(subs / "ada" / "rnn" / "timestamp.txt")
+    (subs / "folder" / "03.ipynb").mkdir(parents=True)
+    (subs / "linked").symlink_to(subs / "ada")
+    write(Path(os.fsdecode(os.fsencode(subs) + b"/g\xfcnther")) / "03.ipynb", IMPORT, STEP)
+    write(subs / "surrogate" / "03.ipynb", IMPORT, STEP.replace("@ W", "@ '\ud800\x00'"))
     (subs / "link").mkdir()
     (subs / "link" / "03.ipynb").symlink_to(subs / "ada" / "rnn" / "03.ipynb")
     assert run("grade", subs, "--out", out, "--timeout", 20) == 1
@@ -64,17 +83,20 @@ def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     assert points == {
         "ada": 3, "李 雷": 2, "windows": 2, "twice": 1, "doubled": 3, "=1+1": 0, "..hidden": 2,
         "html": 0, "cells": 0, "deep": 0, "large": 0, "link": 0,
+        "outputs": 2, "more outputs": 0, "pipe": 0, "folder": 0, "linked": 0, "empty": 0,
+        "g\\xfcnther": 2, "surrogate": 0,
     }  # fmt: skip
     codes = {m["student"]: m["problem"]["code"] for m in marks.values() if m["problem"]}
     assert codes == {
         "html": "not-json", "deep": "not-json", "cells": "no-tasks",
-        "large": "too-large", "link": "symlink",
+        "large": "too-large", "more outputs": "too-large", "link": "symlink", "linked": "symlink",
+        "pipe": "no-file", "folder": "no-file", "empty": "nothing",
     }  # fmt: skip
     assert (out / "secret").stat().st_mode & 0o077 == 0
 
     capsys.readouterr()
     assert run("grade", subs, "--out", out) == 0  # nothing is new
-    assert "0 graded, 13 graded before" in capsys.readouterr().out
+    assert "0 graded, 21 graded before" in capsys.readouterr().out
 
     assert run("show", "large", "--out", out) == 0
     assert "Clear the outputs" in capsys.readouterr().out
@@ -97,7 +119,7 @@ def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     assert "W and U are there" in (out / "feedback" / "李 雷.html").read_text("utf-8")
 
     assert run("regrade", subs, "--out", out, "--student", "ada") == 0
-    assert "1 graded, 12 graded before" in capsys.readouterr().out
+    assert "1 graded, 20 graded before" in capsys.readouterr().out
 
 
 def test_what_is_asked_wrongly_is_a_sentence(tmp_path, capsys):
@@ -148,6 +170,14 @@ def test_rules_for_late_best_and_partial_are_read_from_a_file(tmp_path):
         path.write_text(wrong)
         with pytest.raises(policy.WrongPolicy):
             policy.read(path)
+
+
+def test_a_file_that_could_not_be_graded_is_forgotten_once_a_better_one_takes_its_place():
+    good = row("2026-10-12T12:00:00+00:00", True) | {"path": "ada/rnn/03.ipynb"}
+    broken = {"notebook": "03", "problem": {"code": "not-json", "facts": {}}, "tasks": []}
+    before = [good | broken | {"path": path} for path in ("ada/rnn/03.ipynb", "ada", "ada/x.ipynb")]
+    found = policy.marks([*before, good], policy.Policy())
+    assert [mark.row["path"] for mark in found] == ["ada/x.ipynb", "ada/rnn/03.ipynb"]
 
 
 def test_similar_code_is_found_across_names_and_comments():
