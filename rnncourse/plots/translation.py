@@ -56,19 +56,21 @@ def alignment_table(alpha, source, target, *, caption, least=0.1):
 
     Weights below `least` are left blank.
     """
-    head = "".join(f"<th scope='col'>{html.escape(token)}</th>" for token in ["", *source])
+    head = "".join(f"<th scope='col'>{html.escape(token)}</th>" for token in source)
     rows = []
     for token, weights in zip(target, np.asarray(alpha), strict=True):
         cells = "".join(_cell(float(weight), least) for weight in weights)
         rows.append(f"<tr><th scope='row'>{html.escape(token)}</th>{cells}</tr>")
     return (
-        f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<table><caption>{html.escape(caption)}</caption><thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 
 
 def _cell(weight, least):
-    shade = f"background: rgba(0, 114, 178, {0.75 * weight:.2f})"
+    # From white to most of the course's blue: black can be read on it, whatever the page's theme.
+    red, green, blue = (round(255 - 0.9 * weight * (255 - full)) for full in (0, 114, 178))
+    shade = f"background: rgb({red}, {green}, {blue}); color: black"
     text = f"{weight:.1f}" if weight >= least else ""
     return f"<td style='text-align: center; {shade}'>{text}</td>"
 
