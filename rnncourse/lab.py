@@ -57,3 +57,15 @@ def wait(process):
             return process.wait()
         except KeyboardInterrupt:
             continue
+
+
+def become(command):
+    """Run another command in this process's place, in the environment of the course's JupyterLab.
+
+    `python -m rnncourse.lab COMMAND …` is how Binder starts its server: see the script `start`.
+    """
+    os.execvpe(command[0], command, environment())
+
+
+if __name__ == "__main__":
+    become(sys.argv[1:])
