@@ -207,6 +207,7 @@ def _padding_change(f, X, n, pad=_behind, size=lambda d: np.abs(d).max()):
         "mean": bend(_padding_change, size=lambda d: np.abs(d).mean()),
         "summed": bend(_padding_change, size=lambda d: np.abs(d).sum()),
         "squared": bend(_padding_change, size=lambda d: np.square(d).max()),
+        "norm": bend(_padding_change, size=lambda d: np.sqrt(np.square(d).sum())),
         "each-example": bend(_padding_change, size=lambda d: np.abs(d).max(axis=1)),
         "first-example": bend(_padding_change, size=lambda d: np.abs(d[0]).max()),
         "yes-or-no": bend(_padding_change, size=lambda d: float(np.abs(d).max() > 1e-6)),
@@ -254,6 +255,7 @@ def _seen_first(source):
     wrong={
         "first-batch-kept": bend(_starts, first=False),
         "after-not-before": lambda s: _starts(s[::-1])[::-1],
+        "differences": lambda s: np.diff(s, axis=0, prepend=0),
         "where-it-stays": bend(_starts, compare=np.equal),
         "across-the-rows": lambda s: _starts(s.T).T,
         "all-rows-at-once": lambda s: np.broadcast_to(
@@ -322,6 +324,8 @@ def _per_example(logits, y):
         "not-averaged": _per_example,
         "label-term-missing": lambda a, y: np.mean(np.logaddexp(0, a)),
         "base-two": lambda a, y: np.mean(_per_example(a, y)) / np.log(2),
+        "labels-of-the-margin": lambda a, y: np.mean(np.logaddexp(0, -a * y)),
+        "little-added": _quiet(lambda a, y: -np.mean(np.log(sigmoid((2 * y - 1) * a) + 1e-12))),
         "squared-error": lambda a, y: np.mean((sigmoid(a) - y) ** 2),
         "hinge": lambda a, y: np.mean(np.maximum(a, 0) - y * a),
     },
