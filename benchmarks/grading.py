@@ -1,113 +1,204 @@
-"""What a graded notebook costs: rnncourse beside the real nbgrader, the same work, in one run.
+"""What a graded notebook costs: rnncourse beside the real nbgrader and otter-grader, in one run.
 
-    python benchmarks/grading.py [N]      N notebooks (3), ten times as many for us
+    python benchmarks/grading.py [--quick]
 
-nbgrader is installed into a temporary environment of its own, which takes a minute or two. Both
-grade a right solution of lesson 3's `rnn_step`, on three cases. What is compared is processor time,
-because other programs do not use it up; ours is that after the warm start, printed beside it.
+All grade the same right answers: lesson 3 (NumPy, seven tasks) and lesson 5 (Keras, eight tasks,
+one of which trains a model). Each peer is installed into a temporary environment of its own, which
+sees the same NumPy and TensorFlow as ours. Compared is processor time, that of child processes
+included, because other programs do not use it up. Ours is that after the warm start, printed beside
+it; theirs has none, and they import everything again for each notebook. At the end, what two
+workers gain over one: a matter of the clock, void on a busy machine.
 """
 
+import argparse
+import csv
 import json
 import os
 import resource
+import statistics
 import subprocess
-import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
+from types import SimpleNamespace
 
-from rnncourse.grading import work
+from rnncourse.authoring import peers
+from rnncourse.grading import scheduler, work
+from rnncourse.grading.examine import tasks_in
+from rnncourse.lab import KERNELS, course_folder
 
-IMPORT = "import numpy as np"
-STEP = "def rnn_step(x_t, h_prev, W, U, b):\n    return np.tanh(x_t @ W + h_prev @ U + b)"
-TESTS = """for n in (1, 2, 5):
-    rng = np.random.default_rng(n)
-    x_t, h_prev, W, U, b = (rng.normal(size=s) for s in ((n, 3), (n, 4), (3, 4), (4, 4), (4,)))
-    np.testing.assert_allclose(rnn_step(x_t, h_prev, W, U, b), np.tanh(x_t @ W + h_prev @ U + b))
+LESSONS = {"ch03": "03_algorithm", "ch05": "05_keras_project"}
+KIND = {"ch03": "numpy", "ch05": "tensorflow"}
+SETTINGS = "c = get_config()\nc.CourseDirectory.course_id = 'rnn'\nc.Execute.timeout = 300\n"
+OTTER_TEST = """OK_FORMAT = True
+test = {{"name": "{name}", "points": {points}, "suites": [{{"cases": [
+    {{"code": ">>> {chapter}.{name}.grade({name}).status\\n'pass'"}}], "type": "doctest"}}]}}
 """
-CONFIG = "c = get_config()\nc.CourseDirectory.root = '.'\nc.NbGraderAPI.timezone = 'UTC'\n"
+# About a second of one core, with the learner's own loop.
+HEAVY = """
+rng = np.random.default_rng(0)
+X, (h_0, W, U, b) = rng.normal(size=(32, 100, 8)), (
+    rng.normal(size=s) for s in ((32, 64), (8, 64), (64, 64), (64,)))
+for _ in range(150):
+    rnn_forward(X, h_0, W, U, b)
+"""
 
 
-def notebook(*cells, graded=False):
-    """The JSON text of a notebook of code cells; nbgrader's metadata on the last two."""
-    found = []
-    for i, source in enumerate(cells):
-        meta = {}
-        if graded and i:
-            test = i == len(cells) - 1
-            fields = {"schema_version": 3, "grade_id": f"c{i}", "task": False, "locked": test}
-            meta = {"nbgrader": fields | {"grade": test, "solution": not test}}
-            meta["nbgrader"] |= {"points": 2} if test else {}
-        code = {"cell_type": "code", "source": source, "outputs": [], "execution_count": None}
-        found.append(code | {"metadata": meta, "id": f"cell{i}"})
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    tree = {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": found}
-    return json.dumps(tree)
+def answers(chapter, checks=True, extra=""):
+    """The JSON text of a lesson's right answers, with the cells that check them or without."""
+    path = course_folder() / "solutions" / f"{LESSONS[chapter]}.ipynb"
+    notebook = json.loads(path.read_text("utf-8"))
+    notebook["cells"] = [c for c in notebook["cells"] if checks or not c["id"].endswith("-check")]
+    if extra:
+        cell = {"cell_type": "code", "id": "heavy", "metadata": {}, "source": extra}
+        notebook["cells"].append(cell | {"outputs": [], "execution_count": None})
+    return json.dumps(notebook)
 
 
-def nbgrader(n):
-    """(wall, processor) seconds a notebook of `nbgrader autograde`."""
+def cost(action, n):
+    """(processor, wall) seconds a notebook of `action()`, which grades `n`."""
+    before, began = _used(), time.perf_counter()
+    action()
+    return (_used() - before) / n, (time.perf_counter() - began) / n
+
+
+def _used(pid=None):
+    """Processor seconds of this process's children, or of process `pid` and its children."""
+    if pid is None:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def median(costs):
+    """(processor, wall), the median of each."""
+    return tuple(statistics.median(column) for column in zip(*costs, strict=True))
+
+
+def ours(chapter, rounds, n):
+    """(processor, wall) seconds a notebook, and the seconds of the warm start."""
+    content, name = answers(chapter).encode(), f"{LESSONS[chapter]}.ipynb"
+    nothing = json.dumps({"cells": [{"cell_type": "code", "source": _imports(chapter)}]}).encode()
+    began = time.perf_counter()
+    work.grade(nothing, name, 0, 300)
+    warm = time.perf_counter() - began
+    pid = work.nursery(True)._warm[KIND[chapter]][0].pid
+
+    def grade(seed):
+        result = work.grade(content, name, seed, 300)
+        assert all(task["status"] == "pass" for task in result["tasks"]), result
+
+    def used():  # a child counts once its parent has met its end, which is at the next fork
+        work.nursery(True).open(KIND[chapter], 60).end()
+        return _used(pid) + time.process_time()
+
+    costs = []
+    for batch in range(rounds):
+        before, began = used(), time.perf_counter()
+        for seed in range(batch * n, batch * n + n):
+            grade(seed)
+        wall = time.perf_counter() - began
+        costs.append(((used() - before) / n, wall / n))
+    return median(costs), warm
+
+
+def _imports(chapter):
+    return f"from rnncourse.tasks import {chapter}" + "\nimport keras" * (chapter == "ch05")
+
+
+def nbgrader(chapter, rounds, n):
+    """(processor, wall) seconds a notebook of `nbgrader autograde` on `n` at once."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        venv.create(root / "env", with_pip=True)
-        binaries = root / "env" / "bin"
-        install = [binaries / "pip", "install", "-qqq", "nbgrader", "numpy", "ipykernel"]
-        subprocess.run(install, check=True)
-        (root / "nbgrader_config.py").write_text(CONFIG)
-        text = notebook(IMPORT, STEP, TESTS, graded=True)
-        (root / "source" / "rnn").mkdir(parents=True)
-        (root / "source" / "rnn" / "03.ipynb").write_text(text)
-        env = os.environ | {"PATH": f"{binaries}:{os.environ['PATH']}", "HOME": folder}
-
-        def run(*words):
-            command = [binaries / "nbgrader", *words]
-            done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr[-2000:]
-
-        run("generate_assignment", "rnn")
-        for i in range(n):
-            own = root / "submitted" / f"s{i}" / "rnn"
-            own.mkdir(parents=True)
-            (own / "03.ipynb").write_text(text)
-        before, began = _children(), time.perf_counter()
-        run("autograde", "rnn")
-        return (time.perf_counter() - began) / n, (_children() - before) / n
+        env = peers.install(root / "env", "nbgrader>=0.9,<1") | KERNELS
+        (root / "nbgrader_config.py").write_text(SETTINGS)
+        students = [root / "submitted" / f"s{i}" for i in range(n)]
+        for own in (root / "source", *students):
+            (own / "rnn").mkdir(parents=True)
+            (own / "rnn" / f"{LESSONS[chapter]}.ipynb").write_text(answers(chapter))
+        _run(["nbgrader", "generate_assignment", "rnn"], root, env)
+        command = ["nbgrader", "autograde", "rnn", "--force"]
+        found = median(cost(lambda: _run(command, root, env), n) for _ in range(rounds))
+        _run(["nbgrader", "export"], root, env)
+        marks = list(csv.DictReader((root / "grades.csv").open()))
+        assert {row["score"] == row["max_score"] for row in marks} == {True}, marks
+        return found
 
 
-def _children():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def otter(chapter, rounds, n):
+    """(processor, wall) seconds a notebook of `otter run`, which takes one."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        env = peers.install(root / "env", "otter-grader>=6") | KERNELS
+        (root / "tests").mkdir()
+        tasks = tasks_in([chapter]).values()
+        for task in tasks:
+            facts = {"chapter": chapter, "name": task.name, "points": task.points}
+            (root / "tests" / f"{task.name}.py").write_text(OTTER_TEST.format(**facts))
+        (root / "lesson.ipynb").write_text(answers(chapter, checks=False))
+        _run(["otter", "generate", "-t", "tests", "-o", "all.zip"], root, env)
+        command = ["otter", "run", "-a", "all.zip", "-o", ".", "lesson.ipynb"]
+        found = median(cost(lambda: _run(command, root, env), 1) for _ in range(rounds * n))
+        results = json.loads((root / "results.json").read_text())["tests"]
+        assert sum(t.get("score") or 0 for t in results) == sum(task.points for task in tasks)
+        return found
 
 
-def ours(n):
-    """(wall, processor) seconds a notebook, and those of the warm start."""
-    cells = ["import numpy as np\nfrom rnncourse.tasks import ch03", STEP]
-    content = notebook(*cells).encode()
-    began = time.perf_counter()
-    work.grade(content, "03.ipynb", 0, 60)
-    warm = time.perf_counter() - began
-    pid = work.nursery(True)._warm["numpy"][0].pid
-
-    def used():
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return time.process_time() + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-    before, began = used(), time.perf_counter()
-    for seed in range(1, n + 1):
-        result = work.grade(content, "03.ipynb", seed, 60)
-        assert result["tasks"][1]["code"] == "pass"
-    return (time.perf_counter() - began) / n, (used() - before) / n, warm
+def _run(command, folder, env):
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-1000:]}\n{done.stderr[-2000:]}"
 
 
-def main(n=3):
-    our_wall, our_cpu, warm = ours(10 * n)
-    print(f"{'':<12}{'wall':>8}{'processor':>11}  s a notebook")
-    print(f"{'rnncourse':<12}{our_wall:>8.3f}{our_cpu:>11.3f}  after a warm start of {warm:.1f} s")
-    wall, cpu = nbgrader(n)
-    print(f"{'nbgrader':<12}{wall:>8.3f}{cpu:>11.3f}")
-    print(f"ratio       {wall / our_wall:>8.0f}{cpu / our_cpu:>11.0f}")
+def workers(n):
+    """The clock's notebooks a second with one worker and with two, each warm before we look."""
+    content = answers("ch03", extra=HEAVY).encode()
+    rates = []
+    for count in (1, 2):
+        args = SimpleNamespace(workers=count, scheduler=None, timeout=300)
+        some = [
+            (SimpleNamespace(student=str(i), path="03.ipynb", content=content), i)
+            for i in range(n + 3 * count)
+        ]
+        times = []
+        for _, result in scheduler.results(iter(some), args, True):
+            assert all(task["status"] == "pass" for task in result["tasks"]), result
+            times.append(time.perf_counter())
+        times = times[2 * count - 1 : -count]  # both ends, where a worker starts or has no more
+        rates.append((len(times) - 1) / (times[-1] - times[0]))
+    return rates
+
+
+def table(title, rows, warm):
+    """Print what each took, and how many times ours."""
+    print(f"\n{title:<34}processor      wall   times ours  (s a notebook)")
+    (cpu, _), *_ = rows.values()
+    for name, found in rows.items():
+        print(f"  {name:<32}{found[0]:>9.3f}{found[1]:>10.3f}{found[0] / cpu:>13.0f}", flush=True)
+    print(f"  our warm start, once: {warm:.1f} s")
+
+
+def main(quick=False):
+    load = os.getloadavg()[0]
+    rounds = 1 if quick else 3
+    for chapter, n_ours, n in (("ch03", 20 if quick else 50, 4), ("ch05", 2, 1 if quick else 2)):
+        rows = {}
+        rows["rnncourse"], warm = ours(chapter, rounds, n_ours)
+        rows[f"nbgrader autograde, {n} at once"] = nbgrader(chapter, rounds, n)
+        rows["otter run"] = otter(chapter, 1, 1 if quick else 3)
+        table(f"lesson {int(chapter[2:])}, {KIND[chapter]}", rows, warm)
+    one, two = workers(8 if quick else 24)
+    print(
+        f"\nheavy NumPy notebooks a minute: {60 * one:.0f} with one worker, {60 * two:.0f} with two"
+    )
+    print(f"two workers are {two / one:.2f} times one, on {os.cpu_count()} cores")
+    if load > 0.5:
+        print(
+            f"The load was {load:.1f} before we began: all wall times, and so this ratio, are void."
+        )
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser(description="What a graded notebook costs.")
+    parser.add_argument("--quick", action="store_true", help="one round of each, few notebooks")
+    main(parser.parse_args().quick)
