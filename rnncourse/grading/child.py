@@ -77,7 +77,9 @@ def _shell():
     config.HistoryManager.enabled = False  # its thread would not survive a fork
     shell = InteractiveShell.instance(colors="nocolor", config=config)
     shell.enable_gui = lambda gui=None: None
+    shell.display_formatter.format = lambda *shown, **options: ({}, {})  # nobody will look at it
     shell.showtraceback = shell.showsyntaxerror = lambda *args, **options: None
+    shell.run_cell("None", store_history=False)  # what the first cell costs, before the fork
     return shell
 
 

@@ -23,7 +23,11 @@ from rnncourse.grading.sandbox import Sandbox
 __all__ = ["main"]
 
 IMPORTS = {
-    "numpy": ("matplotlib.pyplot", "ipywidgets", "rnncourse.nn", "rnncourse.plots"),
+    "numpy": (
+        *("numpy.random", "matplotlib.pyplot", "ipywidgets"),
+        *("rnncourse.data", "rnncourse.language", "rnncourse.nn", "rnncourse.plots"),
+        "rnncourse.widgets",
+    ),
     "tensorflow": ("tensorflow", "keras"),
 }
 PDEATHSIG, SUBREAPER = 1, 36
