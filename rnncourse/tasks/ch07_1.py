@@ -42,6 +42,8 @@ def _log(rng, n, best, columns, size=1.0, diverged=0):
     val_loss[1:3] = size * np.array([0.4, 0.5])
     val_loss[best] = size * rng.uniform(0.1, 0.3)
     loss = size * np.sort(rng.uniform(0.3, 1.5, n))[::-1]
+    last = n - diverged - 1
+    loss[[last - 1, last]] = loss[[last, last - 1]]  # lowest in the last row but one
     val_loss[n - diverged :] = loss[n - diverged :] = np.nan
     more = {"accuracy": rng.uniform(size=n), "val_mae": size * rng.uniform(0.01, 0.09, n)}
     found = {"epoch": np.arange(n), "loss": loss, "val_loss": val_loss, **more}
@@ -81,7 +83,6 @@ def _first_valley(values):
         "worst": bend(_best, pick=np.nanargmax),
         "texts": bend(_best, read=str, pick=lambda values: values.index(min(values))),
         "nan-wins": bend(_best, pick=np.argmin),
-        "nan-as-zero": bend(_best, pick=lambda values: np.nan_to_num(values).argmin()),
         "last-column": bend(_best, column=-1),
         "third-column": bend(_best, column=2),
         "loss-told": bend(_best, tell="loss"),
@@ -158,7 +159,6 @@ def _train(
     starts=_starts,
     variables=lambda model: model.trainable_variables,
     sign=1,
-    before_epoch=lambda model, build: model,
     before_step=lambda model: None,
     apply_in=("step",),
 ):
@@ -167,7 +167,6 @@ def _train(
 
     model = build()
     for _ in range(epochs):
-        model = before_epoch(model, build)
         for i in starts(len(X), batch_size):
             before_step(model)
             with tf.GradientTape() as tape:
@@ -206,7 +205,6 @@ def _one_batch(build, X, y, epochs, batch_size):
         "never-applied": bend(_train, apply_in=()),
         "once-an-epoch": bend(_train, apply_in=("epoch",)),
         "optimizer-forgets": bend(_train, before_step=_forget),
-        "model-anew": bend(_train, before_epoch=lambda model, build: build()),
         "backwards": bend(_train, starts=lambda n, batch: reversed(range(0, n, batch))),
         "one-by-one": lambda build, X, y, epochs, batch: _train(build, X, y, epochs, 1),
     },
@@ -232,8 +230,10 @@ def train_loop(build, X, y, epochs, batch_size):
 
 def _pay_cases(rng):
     first, step = rng.uniform(0.3, 0.6), rng.uniform(0.004, 0.009)
+    n, gain = rng.integers(300, 600), step * rng.uniform(0.2, 0.6)
     return [
-        (first, step, first + rng.uniform(1, 3), step / rng.uniform(1.5, 3)),
+        (first, step, first + gain * (n + 0.3), step - gain),  # ahead after n + 1 steps
+        (first, step, first + gain * (2 * n + 0.7), step - gain),
         (0.5, 0.75, 3.5, 0.5),  # level after 12 steps
         (first, step, first + 1, step * 1.2),  # never
         (first + 0.2, step, first, step * 1.2),  # at once
