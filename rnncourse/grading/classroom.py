@@ -172,7 +172,7 @@ def show(args):
     found = _marks(args, args.student)
     if not found:
         return _stop("no-student", student=args.student, out=args.out)
-    print(as_text(found))
+    print(as_text(found, args.lang))
     return 0
 
 

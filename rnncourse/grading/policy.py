@@ -5,10 +5,14 @@ partial = "cases"           # or "none": points for the cases that are right
 late_per_day = 0.1          # the part of the points lost a day begun
 late_at_most = 0.5
 grace_minutes = 15
+language = "zh"             # of the sentences to students, else that of this run
+roster = "students.csv"     # beside this file: columns student and language (grading/roster.py)
 [due]
 ch03 = 2026-10-12T23:59:00+02:00
 [points]
 "ch03.bptt" = 6
+[languages]
+"李 雷" = "zh"
 """
 
 import datetime
@@ -16,6 +20,9 @@ import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from rnncourse.grading import roster
+from rnncourse.language import LANGUAGES
 
 __all__ = ["Mark", "Policy", "WrongPolicy", "marks", "read"]
 
@@ -35,6 +42,13 @@ class Policy:
     grace_minutes: float = 0.0
     due: dict = field(default_factory=dict)
     points: dict = field(default_factory=dict)
+    language: str = ""
+    roster: str = ""
+    languages: dict = field(default_factory=dict)
+
+    def language_of(self, student):
+        """ "en" or "zh", or None where nobody said."""
+        return self.languages.get(student) or self.language or None
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,7 @@ class Mark:
     late: float  # the part that was taken off
     tasks: dict  # name -> (points, out of)
     row: dict
+    lang: str | None = None  # what the student reads
 
 
 def read(path):
@@ -64,12 +79,24 @@ def read(path):
             raise WrongPolicy(f"{path}: {key!r} is no rule; there are {', '.join(known)}")
         if type(value) is not type(getattr(Policy(), key)) and not isinstance(value, int | float):
             raise WrongPolicy(f"{path}: {key} is {value!r}")
+    if isinstance(found.get("roster"), str):
+        try:
+            listed = roster.read(Path(path).parent / found["roster"])
+        except (OSError, ValueError) as error:
+            raise WrongPolicy(f"{path}: {error}") from None
+        found["languages"] = listed | found.get("languages", {})
     policy = Policy(**found)
     if policy.attempts not in ("best", "last") or policy.partial not in ("none", "cases"):
         raise WrongPolicy(f'{path}: attempts is "best" or "last", partial "none" or "cases"')
     for lesson, moment in policy.due.items():
         if not isinstance(moment, datetime.datetime) or moment.tzinfo is None:
             raise WrongPolicy(f"{path}: due.{lesson} needs a time with its zone")
+    for task, points in policy.points.items():
+        if not isinstance(points, int | float) or not 0 <= points < math.inf:
+            raise WrongPolicy(f"{path}: points.{task} is {points!r}, no number of points")
+    for lang in {policy.language or "en", *policy.languages.values()}:
+        if lang not in LANGUAGES:
+            raise WrongPolicy(f"{path}: {lang!r} is no language; there are {', '.join(LANGUAGES)}")
     return policy
 
 
@@ -105,7 +132,8 @@ def _mark(row, policy):
     late = _late(row, policy)
     points = round(sum(p for p, _ in tasks.values()) * (1 - late), 4)
     out_of = sum(n for _, n in tasks.values())
-    return Mark(row["student"], row["notebook"], points, out_of, late, tasks, row)
+    lang = policy.language_of(row["student"])
+    return Mark(row["student"], row["notebook"], points, out_of, late, tasks, row, lang)
 
 
 def _late(row, policy):

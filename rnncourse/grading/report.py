@@ -2,13 +2,13 @@
 
 import html
 from collections import Counter
+from urllib.parse import quote
 
 from rnncourse import language
 from rnncourse.grading import feedback
+from rnncourse.grading.page import page as whole_page
 
 __all__ = ["html_of_mistakes", "page"]
-
-WIDTH = 420
 
 
 def _say(code, **facts):
@@ -17,42 +17,51 @@ def _say(code, **facts):
 
 def page(marks, alike):
     """The whole page for [Mark] and the pairs of similar submissions."""
-    parts = [_problems(marks)]
-    for lesson in sorted({mark.notebook for mark in marks if mark.out_of}):
+    lessons = sorted({mark.notebook for mark in marks if mark.out_of})
+    parts = [_contents(lessons, marks, alike), _problems(marks)]
+    for lesson in lessons:
         own = [mark for mark in marks if mark.notebook == lesson]
-        parts.append(f"<h2>{html.escape(lesson)}</h2>")
+        parts.append(f'<section id="{html.escape(lesson)}"><h2>{html.escape(lesson)}</h2>')
         parts.append(_points(own))
         parts += [html_of_mistakes(own, name) for name in own[0].tasks]
-    parts.append(_pairs(alike))
-    parts.append(_table(marks))
-    return feedback.page(language.say("grading.classroom", "report-title"), "\n".join(parts))
+        parts.append("</section>")
+    parts += [_pairs(alike), _table(marks, lessons)]
+    return whole_page(language.say("grading.classroom", "report-title"), "\n".join(parts))
 
 
-def _bars(rows, label):
-    """[(name, count, class)] as horizontal bars, described by `label` for screen readers."""
-    most = max((count for _, count, _ in rows), default=1) or 1
-    height = 24 * len(rows)
-    lines = [
-        f'<svg role="img" aria-label="{html.escape(label)}" width="{WIDTH + 330}" '
-        f'height="{height}" viewBox="0 0 {WIDTH + 330} {height}">'
-    ]
-    colours = {"pass": "#1b9e77", "fail": "#d95f02", "todo": "#999999"}
-    for i, (name, count, status) in enumerate(rows):
-        y, width = 24 * i, max(2, round(WIDTH * count / most))
-        lines.append(f'<text x="190" y="{y + 16}" text-anchor="end">{html.escape(name)}</text>')
+def _contents(lessons, marks, alike):
+    entries = [(lesson, html.escape(lesson)) for lesson in lessons]
+    if any(mark.row["problem"] for mark in marks):
+        entries.insert(0, ("problems", _say("problems-title")))
+    if alike:
+        entries.append(("alike", _say("alike-title")))
+    entries.append(("marks", _say("table-title")))
+    items = "".join(f'<li><a href="#{quote(at)}">{shown}</a></li>' for at, shown in entries)
+    return f'<nav aria-label="{_say("contents-title")}"><ul>{items}</ul></nav>'
+
+
+def _figure(rows, label, total):
+    """[(name, count, class, sentence)] as bars; a screen reader hears `label` and all of it."""
+    heard = "; ".join(f"{name}: {count} {said}".strip() for name, count, _, said in rows)
+    lines = [f'<figure role="img" aria-label="{html.escape(f"{label}. {heard}")}">']
+    for name, count, status, said in rows:
+        width = 100 * count / (total or 1)
         lines.append(
-            f'<rect x="200" y="{y + 4}" width="{width}" height="16" fill="{colours[status]}"/>'
-            f'<text x="{206 + width}" y="{y + 16}">{count}</text>'
+            f'<div class="bar"><span>{html.escape(name)}</span><span class="track">'
+            + (f'<i class="{status}" style="width:{width:.1f}%"></i>' if count else "")
+            + f"</span><span>{count} <small>({width:.0f} %)</small></span></div>"
         )
-    return "\n".join([*lines, "</svg>"])
+        if said:
+            lines.append(f'<div class="why">{html.escape(said)}</div>')
+    return "\n".join([*lines, "</figure>"])
 
 
 def _points(marks):
     """How many students have which tenth of the points."""
     tenths = Counter(min(9, int(10 * m.points / m.out_of)) for m in marks if m.out_of)
-    rows = [(f"{10 * k} – {10 * k + 10} %", tenths[k], "pass") for k in range(10)]
-    title = _say("points-title", n=len(marks))
-    return f"<h3>{title}</h3>{_bars(rows, title)}"
+    rows = [(f"{10 * k} – {10 * k + 10} %", tenths[k], "pass", "") for k in range(10)]
+    title = language.say("grading.classroom", "points-title", n=len(marks))
+    return f"<h3>{html.escape(title)}</h3>{_figure(rows, title, len(marks))}"
 
 
 def html_of_mistakes(marks, name):
@@ -64,47 +73,68 @@ def html_of_mistakes(marks, name):
             if task["task"] == name:
                 key = "pass" if task["status"] == "pass" else task["code"], task["status"]
                 found[key] += 1
-                said.setdefault(key, feedback.sentence(task)[1])
+                why = feedback.sentence(task)[1] if task["status"] == "fail" else ""
+                said.setdefault(key, why)
     total = sum(found.values())
-    rows = [(code, count, status) for (code, status), count in found.most_common()]
-    solved = sum(count for (_, status), count in found.items() if status == "pass")
-    title = _say("task-title", task=name, solved=solved, total=total)
-    listed = "".join(
-        f"<li>{100 * count / total:.0f} % <code>{html.escape(code)}</code>: "
-        f"{html.escape(said[code, status])}</li>"
-        for (code, status), count in found.most_common()
-        if status == "fail"
-    )
-    return f"<h3>{title}</h3>{_bars(rows, title)}<ul>{listed}</ul>"
+    rows = [
+        (code if status == "fail" else _say(f"status.{status}"), n, status, said[code, status])
+        for (code, status), n in found.most_common()
+    ]
+    solved = sum(n for _, n, status, _ in rows if status == "pass")
+    title = language.say("grading.classroom", "task-title", task=name, solved=solved, total=total)
+    worst = next(((code, n) for code, n, status, _ in rows if status == "fail"), None)
+    more = ""
+    if worst:
+        more = " · " + _say("worst", mistake=worst[0], percent=f"{100 * worst[1] / total:.0f}")
+    shown = f"<summary><strong>{html.escape(title)}</strong>{more}</summary>"
+    return f"<details>{shown}{_figure(rows, title, total)}</details>"
 
 
 def _problems(marks):
     rows = [
-        f"<li>{html.escape(mark.student)}: {html.escape(feedback.problem(mark.row))}</li>"
+        f"<li>{_link(mark.student)}: {html.escape(feedback.problem(mark.row))}</li>"
         for mark in marks
         if mark.row["problem"]
     ]
-    return f"<h2>{_say('problems-title')}</h2><ul>{''.join(rows)}</ul>" if rows else ""
+    title = f'<h2 id="problems">{_say("problems-title")}</h2>'
+    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def _link(student):
+    """A student's name, leading to their page."""
+    name = quote(feedback.file_name(student))
+    return f'<a href="feedback/{name}.html">{html.escape(student)}</a>'
 
 
 def _pairs(alike):
     rows = [
-        f"<li>{html.escape(a)} – {html.escape(b)}: {html.escape(lesson)}, {share:.0%}</li>"
-        for share, lesson, a, b in alike
+        f'<tr><th scope="row">{html.escape(lesson)}</th><td>{_link(one)}</td>'
+        f"<td>{_link(other)}</td><td>{share:.0%}</td></tr>"
+        for share, lesson, one, other in alike
     ]
-    about = f"<h2>{_say('alike-title')}</h2><p>{_say('alike-about')}</p>"
-    return f"{about}<ul>{''.join(rows)}</ul>" if rows else ""
+    head = _head("lesson", "student", "student", "share")
+    about = f'<h2 id="alike">{_say("alike-title")}</h2><p class="note">{_say("alike-about")}</p>'
+    table = f'<table class="fixed">{head}<tbody>{"".join(rows)}</tbody></table>'
+    return about + table if rows else ""
 
 
-def _table(marks):
-    lessons = sorted({mark.notebook for mark in marks if mark.out_of})
+def _head(*columns):
+    cells = "".join(f'<th scope="col">{_say(f"columns.{name}")}</th>' for name in columns)
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _table(marks, lessons):
+    """A row a student, a column a lesson."""
     cells = {(mark.student, mark.notebook): mark for mark in marks}
-    head = "".join(f"<th>{html.escape(lesson)}</th>" for lesson in lessons)
-    lines = [f"<h2>{_say('table-title')}</h2><table><tr><th></th>{head}</tr>"]
+    head = "".join(f'<th scope="col" class="n">{html.escape(lesson)}</th>' for lesson in lessons)
+    title, student = _say("table-title"), _say("columns.student")
+    lines = [
+        f'<h2 id="marks">{title}</h2>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{title}"><table>'
+        f'<thead><tr><th scope="col">{student}</th>{head}</tr></thead><tbody>'
+    ]
     for student in sorted({mark.student for mark in marks}):
         own = (cells.get((student, lesson)) for lesson in lessons)
-        shown = "".join(f'<td class="n">{m.points:g}</td>' if m else "<td>–</td>" for m in own)
-        name = feedback.file_name(student)
-        link = f'<a href="feedback/{html.escape(name)}.html">{html.escape(student)}</a>'
-        lines.append(f"<tr><td>{link}</td>{shown}</tr>")
-    return "\n".join([*lines, "</table>"])
+        shown = "".join(f'<td class="n">{f"{m.points:g}" if m else "–"}</td>' for m in own)
+        lines.append(f'<tr><th scope="row">{_link(student)}</th>{shown}</tr>')
+    return "\n".join([*lines, "</tbody></table></div>"])

@@ -5,12 +5,14 @@ import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rnncourse import cli, language
-from rnncourse.grading import notebook, policy, similar, submissions
+from rnncourse.grading import feedback, notebook, policy, similar, submissions
+from rnncourse.grading.gradebook import Gradebook
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -166,10 +168,91 @@ def test_rules_for_late_best_and_partial_are_read_from_a_file(tmp_path):
     assert policy.marks([early, late], policy.Policy())[0].points == 4  # best: the second solves it
     last = policy.Policy(attempts="last")
     assert policy.marks([late, early], last)[0].points == 0
-    for wrong in ("late = 1", 'attempts = "worst"', "[due]\nch03 = 2026-10-12T12:00:00", "a ="):
+    for wrong in (
+        'language = "fr"',
+        "[languages]\nada = 3",
+        "[points]\nx = 'a'",
+        "late = 1",
+        'attempts = "worst"',
+        "[due]\nch03 = 2026-10-12T12:00:00",
+        "a =",
+    ):
         path.write_text(wrong)
         with pytest.raises(policy.WrongPolicy):
             policy.read(path)
+
+
+def test_each_student_is_spoken_to_in_their_language(tmp_path, capsys):
+    out, rules = tmp_path / "out", tmp_path / "rules.toml"
+    out.mkdir()
+    book = Gradebook(f"sqlite:///{out / 'grades.sqlite'}")
+    task = TASK | {"task": "rnn_step", "code": "no-bias", "shares": []}
+    for student in ("ada", "李 雷", "kim", "eve"):
+        one = submissions.Submission(student, "ch03", "0", "x", "2026-10-12T12:00:00+00:00", b"")
+        book.put(one, {"tasks": [task], "errors": [{"cell": 3, "kind": "exit", "error": ""}]})
+        problem = {"code": "symlink", "facts": {"path": "y"}}
+        failed = {"tasks": [], "errors": [], "problem": problem}
+        book.put(replace(one, notebook="y", sha="1", path="y"), failed)
+            replace(one, notebook="y", sha="1", path="y"),
+            {"tasks": [], "errors": [], "problem": problem},
+        )
+    book.close()
+    (tmp_path / "students.csv").write_text(
+        "\ufeffname, student ,language\nX,李 雷,zh_CN\nY,kim,\nZ,ada,en\n", "utf-8"
+    )
+    rules.write_text('language = "zh"\nroster = "students.csv"\n[languages]\neve = "en"\n')
+    assert run("report", "--out", out, "--policy", rules) == 0
+    pages = {path.stem: path.read_text("utf-8") for path in (out / "feedback").iterdir()}
+    for student, lang, says in (
+        (
+            "ada",
+            "en",
+            ("Add it inside the tanh", "it called exit()", "symbolic link", "not solved"),
+        ),
+        (
+            "eve",
+            "en",
+            ("Add it inside the tanh", "it called exit()", "symbolic link", "not solved"),
+        ),
+        ("李 雷", "zh-CN", ("这是缺少 b 的结果", "调用了 exit()", "符号链接", "未做对")),
+        ("kim", "zh-CN", ("这是缺少 b 的结果", "调用了 exit()", "符号链接", "未做对")),
+    ):
+        assert f'<html lang="{lang}">' in pages[student]
+        assert [words for words in says if words not in pages[student]] == []
+    assert "Add it inside the tanh" in (out / "report.html").read_text("utf-8")  # the teacher's
+    for words, says in (
+        (["kim"], "评分时开启"),
+        (["ada"], "graded under"),
+        (["kim", "--lang", "en"], "graded under"),  # who asks for a language gets it
+    ):
+        capsys.readouterr()
+        assert run("show", *words, "--out", out, "--policy", rules) == 0
+        assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("roster", "says"),
+    [
+        ("name,language\nada,en\n", "columns student and language"),
+        ("", "columns student and language"),
+        ("student,language\nada,fr\n", "line 2: 'fr'"),
+        ("student,language\nada,en\nada,zh\n", "line 3: ada has two"),
+        (None, "No such file"),
+    ],
+)
+def test_a_roster_that_says_something_else_is_a_sentence(tmp_path, capsys, roster, says):
+    if roster is not None:
+        (tmp_path / "students.csv").write_text(roster, "utf-8")
+    (tmp_path / "rules.toml").write_text('roster = "students.csv"')
+    assert run("export", "--out", tmp_path / "out", "--policy", tmp_path / "rules.toml") == 2
+    assert says in capsys.readouterr().err
+
+
+def test_names_of_feedback_files_are_all_different_and_short_enough():
+    names = ["ada", "a/da", "..", "%2e.", "李" * 85, "李" * 84 + "雷", "x" * 255, "=1+1", "a\nb"]
+    made = [feedback.file_name(name) for name in names]
+    assert len(set(made)) == len(names)
+    assert all(len(name.encode()) <= 240 and "/" not in name and name != ".." for name in made)
 
 
 def test_a_file_that_could_not_be_graded_is_forgotten_once_a_better_one_takes_its_place():
