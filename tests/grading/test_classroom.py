@@ -193,9 +193,6 @@ def test_each_student_is_spoken_to_in_their_language(tmp_path, capsys):
         problem = {"code": "symlink", "facts": {"path": "y"}}
         failed = {"tasks": [], "errors": [], "problem": problem}
         book.put(replace(one, notebook="y", sha="1", path="y"), failed)
-            replace(one, notebook="y", sha="1", path="y"),
-            {"tasks": [], "errors": [], "problem": problem},
-        )
     book.close()
     (tmp_path / "students.csv").write_text(
         "\ufeffname, student ,language\nX,李 雷,zh_CN\nY,kim,\nZ,ada,en\n", "utf-8"
