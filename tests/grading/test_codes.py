@@ -1,0 +1,40 @@
+"""The judge believes no outcome it does not know: each code that asking can end in is listed."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+from rnncourse import tasks
+from rnncourse.grading import examine
+from rnncourse.tasks.core import tasks_of
+
+FILES = sorted(Path(tasks.__file__).parent.glob("*.py"))
+
+
+def ended_in(path):
+    """The codes that a file gives to Refused and Outcome."""
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if type(node) is ast.Call
+    ]
+    named = [c for c in calls if getattr(c.func, "id", "") in ("Refused", "Outcome") and c.args]
+    return {leaf.value for c in named for leaf in ast.walk(c.args[0]) if is_code(leaf)}
+
+
+def is_code(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_refusal_is_known_to_the_judge(path):
+    """A new one belongs into its observe's `codes`, or the class's grader calls it unusable."""
+    module = importlib.import_module(f"rnncourse.tasks.{path.stem}")
+    observers = [getattr(task, "observe", None) for task in tasks_of(module)]
+    known = examine.KINDS.union(*(getattr(observe, "codes", ()) for observe in observers))
+    assert ended_in(path) - known == set()
+
+
+def test_an_unlisted_refusal_would_be_found():
+    assert "not-compiled" in ended_in(Path(tasks.__file__).with_name("ch05.py"))
+    assert "not-compiled" not in examine.KINDS
