@@ -41,8 +41,10 @@ def close(x, y):
         return x == y
     if np.shape(x) != np.shape(y):  # before allclose, which would broadcast
         return False
+    if np.array_equal(x, y):  # mostly, and five times faster
+        return True
     if np.asarray(y).dtype.kind in "iu":
-        return bool(np.array_equal(x, y))
+        return False
     return bool(np.allclose(x, y, rtol=RTOL, atol=ATOL, equal_nan=True))
 
 

@@ -170,7 +170,9 @@ def _accepts(function, args):
 def _same(now, then):
     """True if an argument is what it was before the call."""
     if isinstance(now, np.ndarray):
-        return now.shape == np.shape(then) and np.array_equal(now, then, equal_nan=True)
+        if now.shape != np.shape(then):
+            return False
+        return bool((now == then).all()) or np.array_equal(now, then, equal_nan=True)
     if isinstance(now, list | tuple):
         return len(now) == len(then) and all(map(_same, now, then))
     if isinstance(now, dict):
