@@ -14,19 +14,20 @@ from rnncourse.tasks.core import function_task, model_task, value_task
 
 @value_task(
     wrong={
-        "clipped-far": 1e-8,
+        "far-clipped-twice": 0.01 * 5 / 40,
+        "after-the-clip": 0.05,
+        "near-clipped-only": 0.4 / 5,
         "grown": 1.0,
-        "ratio-divided": 1e-6 / 40,
-        "turned-round": 1e6,
+        "turned-round": 100.0,
         "gone": 0.0,
-        "ratio-multiplied": 40e-6,
-        "far-itself": 4e-5,
+        "far-itself": 0.4,
+        "near-itself": 5.0,
     },
     points=1,
 )
 def share_after_clip():
-    near, far = 40.0, 4e-5
-    factor = 1 / np.hypot(near, far)
+    near, far, limit = 40.0, 0.4, 5.0
+    factor = limit / np.hypot(near, far)
     return far * factor / (near * factor)
 
 
