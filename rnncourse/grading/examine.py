@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncourse.grading.wire import Closed, Garbled
+from rnncourse.grading.wire import Closed, Garbled, encode
 from rnncourse.tasks.core import Verdict, tasks_of
 from rnncourse.tasks.outcome import Outcome
 
@@ -20,6 +20,8 @@ __all__ = ["Examined", "examine", "kind_of", "tasks_in"]
 
 CALLS, CALL_SIZE = 20_000, 10_000  # of a function that stays here
 EVENTS, TEXT = 5_000, 2_000
+# A line that imports Keras, not one that installs or mentions it.
+IMPORTS = re.compile(r"^[^#\n]*\b(?:import|from)\b[^#\n]*\b(?:keras|tensorflow)\b", re.MULTILINE)
 # What a call may end in (tasks/outcome.py, tasks/core.py); a task's own `observe` may add some.
 KINDS = {"returned", "todo", "not-callable", "arguments", "no-return", "too-slow", "exit", "raised"}
 KINDS |= {"changed-input", "not-array", "tensor", "not-numeric", "complex", "count"}
@@ -42,10 +44,13 @@ def tasks_in(chapters):
     return {task.name: task for module in modules for task in tasks_of(module)}
 
 
-def kind_of(cells):
-    """Which warm process a notebook needs."""
+def kind_of(cells, chapters=()):
+    """Which warm process a notebook of these chapters needs."""
+    modules = [importlib.import_module(f"rnncourse.tasks.{chapter}") for chapter in chapters]
+    given = [getattr(value, "given", "") for module in modules for value in vars(module).values()]
     text = "\n".join(source for _, source in cells)
-    return "tensorflow" if re.search(r"\b(keras|tensorflow)\b", text) else "numpy"
+    wanted = "tensorflow" in given or IMPORTS.search(text)
+    return "tensorflow" if wanted else "numpy"
 
 
 def examine(cells, tasks, start, seconds, seed=None, folder=None):
@@ -137,7 +142,10 @@ class _Visit:
         for probe in task.probes(self.seed):
             self.functions = []
             ask = {"chapter": task.chapter, "task": task.name, "probe": tuple(probe)}
-            channel.send(ask, self._export)
+            try:
+                channel.send(ask, self._export)
+            except TypeError:  # our own mistake costs this task, not the notebook
+                return _lost(task, "unusable")
             answer = self._hear(channel)
             if answer.get("missing"):
                 return Verdict("fail", task.chapter, task.name, "not-found", out_of=task.points)
@@ -162,6 +170,9 @@ class _Visit:
         return verdict
 
     def _export(self, function):
+        """What stands for a function: a number, or the name of one that the other side has too."""
+        if hasattr(function, "given"):
+            return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self.functions.append(function)
         return len(self.functions) - 1
 
@@ -183,7 +194,9 @@ class _Visit:
             number, arguments = asked
             if sum(np.size(a) for a in arguments) > CALL_SIZE:
                 return {"raised": "the arguments are too large"}
-            return {"value": self.functions[number](*arguments)}
+            answer = {"value": self.functions[number](*arguments)}
+            encode(answer)
+            return answer
         except Exception as error:  # arguments of a stranger
             return {"raised": f"{type(error).__name__}: {error}"[:TEXT]}
 

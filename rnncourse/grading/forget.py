@@ -2,7 +2,8 @@
 
 A submission imports its lesson's tasks, and with them their references: `ch03.rnn_step.reference`
 is a right answer that nobody wrote. Of each task stays what asks for an answer; of its module,
-what that uses. The judge, in another process, keeps everything.
+what that uses, and its public names: notebooks use its data (`ch05.weather_windows()`, loaded here
+once, because some need a reference) and a few helpers. The judge, in another process, keeps all.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import importlib
 import linecache
 import pkgutil
 import sys
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 
 from rnncourse import tasks
 from rnncourse.tasks import core
@@ -53,6 +54,19 @@ def _prune(module, functions):
     """Leave a module its tasks, and what these functions use."""
     space = vars(module)
     kept = {name for name, value in space.items() if isinstance(value, core.Task)}
+    for name, value in list(space.items()):
+        if name.startswith("_") or isinstance(value, ModuleType | core.Task):
+            continue
+        if isinstance(value, int | float | str):
+            kept.add(name)
+        elif getattr(value, "__module__", "") != module.__name__:
+            continue
+        elif hasattr(value, "cache_info"):
+            space[name] = _returning(value())
+            kept.add(name)
+        elif isinstance(value, FunctionType):
+            functions.append(value)
+            kept.add(name)
     codes = [f.__code__ for f in functions if isinstance(f, FunctionType)]
     while codes:
         code = codes.pop()
@@ -64,3 +78,10 @@ def _prune(module, functions):
     for name in space.keys() - kept:
         if not name.startswith("__"):
             del space[name]
+
+
+def _returning(value):
+    def data():
+        return value
+
+    return data

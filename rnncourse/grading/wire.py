@@ -33,7 +33,8 @@ def encode(value, export=None):
     """`value` as the bytes of one frame.
 
     It may hold None, bool, int, float, str, arrays, lists, tuples and dictionaries of these.
-    `export(function)` gives the number under which a function can be called from the other side.
+    `export(function)` gives the number under which a function can be called from the other side,
+    or the name of one that the other side has too.
     """
     buffers = []
 
@@ -89,7 +90,7 @@ class _Reader:
             ((tag, inner),) = node.items()
             if tag == "a":
                 return self.array(inner)
-            if tag == "f" and self.call and type(inner) is int:
+            if tag == "f" and self.call and type(inner) in (int, str):
                 return self.call(inner)
             if tag == "t" and type(inner) is list:
                 return tuple(self.value(item, depth + 1) for item in inner)

@@ -29,9 +29,10 @@ def grade(content, path, seed, seconds, sandbox=True):
     """What a notebook's bytes earn: plain data, ready for the gradebook."""
     began = time.monotonic()
     cells = notebook.parse(content, path)
-    tasks = tasks_in(notebook.chapters_of(cells))
+    chapters = notebook.chapters_of(cells)
+    tasks = tasks_in(chapters)
     sources = notebook.sources(cells)
-    kind = kind_of(sources)
+    kind = kind_of(sources, chapters)
 
     def start():
         return nursery(sandbox).open(kind, seconds)

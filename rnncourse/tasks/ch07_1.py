@@ -111,6 +111,9 @@ def small_model():
     return model
 
 
+small_model.given = "tensorflow"  # called where the answer runs: a model cannot be sent
+
+
 def _loop_cases(rng):
     sizes = ((7, 3, 2, 3), (5, 4, 3, 2))  # windows, days, epochs, batch: the last one is smaller
     return [

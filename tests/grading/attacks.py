@@ -136,10 +136,11 @@ ATTACKS = {
     "the reference again": "import importlib\nrnn_step = importlib.reload(ch03).rnn_step.reference",
     "any function of ours": step(
         "import gc, types",
-        "import rnncourse.tasks",
         "for f in gc.get_objects():",
         "    if isinstance(f, types.FunctionType) and 'rnncourse.tasks.ch' in str(f.__module__):",
-        "        raise ValueError('LEAK')",
+        "        try: got = f(x_t, h_prev, W, U, b)",
+        "        except Exception: continue",
+        "        if np.shape(got) == h_prev.shape: return got",
         "from rnncourse.tasks import bent",
     ),
     "the reference's file": reading(ch03.__file__),
