@@ -135,8 +135,6 @@ def examine():
         return [row("packaging", "wrong", say("doctor", "absent"), mend=mend("packaging", ""))]
     rows = [python_row(), row("rnncourse", "ok", rnncourse.__version__)]
     rows += [package_row(name, *found) for name, found in wanted.items()]
-    keras = installed("keras")  # comes with TensorFlow, which says which it takes
-    rows += [row("keras", "ok", keras)] if keras else []
     return [*rows, kernel_row(), disk_row(), progress_row()]
 
 

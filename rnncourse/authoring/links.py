@@ -26,7 +26,7 @@ import importlib.util
 if importlib.util.find_spec("rnncourse") is None:
     # --no-deps: nothing that is here is replaced, so there is no need to restart.
     %pip install -q --no-deps git+{repository}@{branch}
-    %pip install -q --no-deps sacrebleu portalocker colorama
+    %pip install -q --no-deps sacrebleu portalocker colorama "keras>=3.12"
     importlib.invalidate_caches()
     if importlib.util.find_spec("rnncourse") is None:
         raise ModuleNotFoundError("{failed}")

@@ -33,6 +33,7 @@ CURRENT = [
 BESIDES = ["regex", "tabulate", "lxml", "psutil"]  # on Colab for other reasons; we use them too
 KERAS = "keras==3.5.0"  # the oldest that TensorFlow 2.18 takes
 INSTALLED = {"rnncourse", "sacrebleu", "portalocker", "colorama"}  # what `setup` may add
+RENEWED = {"keras"}  # where it is older than 3.12, whose attention ignores the mask
 OURS = ("RNNCOURSE_", "TF_", "OPENBLAS_", "PYTHONPATH", "JUPYTER", "MPLBACKEND", "VIRTUAL_ENV")
 # Colab's front end, as far as a kernel sees it.
 BEFORE = """
@@ -105,7 +106,7 @@ def visit(path, python, folder, built, drive=False):
     played = play(path, python, folder, environment=surroundings(folder), **options)
     has = packages(python)
     changed = {name for name in had.keys() | has.keys() if had.get(name) != has.get(name)}
-    return played, changed - INSTALLED
+    return played, changed - INSTALLED - RENEWED
 
 
 def main(arguments=None):
