@@ -1,7 +1,10 @@
 """Sphinx's settings for the site. `make site` stages the notebooks beside this file first."""
 
 import json
+import re
 from pathlib import Path
+
+from sphinx.search.en import SearchEnglish
 
 PROJECT = json.loads(Path(__file__).with_name("project.json").read_text("utf-8"))
 
@@ -45,3 +48,21 @@ html_theme_options = {
         "notebook_interface": "jupyterlab",
     },
 }
+
+
+class SearchBoth(SearchEnglish):
+    """English words by their stems; of a run of Chinese signs, also each sign and each pair.
+
+    A search for three signs or more finds them inside the run.
+    """
+
+    def split(self, text):
+        words = super().split(text)
+        for run in re.findall("[\u4e00-\u9fff]+", text):
+            words += [run, *run, *map("".join, zip(run, run[1:], strict=False))]
+        return words
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.add_search_language(SearchBoth)
