@@ -182,12 +182,12 @@ def main(folder):
     attacks = dict(ATTACKS)
     for path in Path(folder).iterdir():
         attacks[f"read {path.name}"] = reading(path)
-    results = {}
+    layers, results = work.layers_here(), {}  # first, so that no attack pays for the warm start
     for name, code in attacks.items():
         cells = [{"cell_type": "code", "source": text} for text in (HONEST, code)]
         content = json.dumps({"nbformat": 4, "cells": cells}).encode()
         results[name] = work.grade(content, name, 12345, SECONDS)
-    print(json.dumps({"layers": work.layers_here(), "results": results}))
+    print(json.dumps({"layers": layers, "results": results}))
 
 
 if __name__ == "__main__":
