@@ -58,3 +58,14 @@ def test_each_of_the_seven_applications_has_a_row():
         "气象预测",
     ):
         assert any(words in row for row in ROWS), words
+
+
+def test_each_section_of_the_document_has_a_row():
+    parts = re.split(r"^## .*\(section[s]? ([^)]+)\)$", PAGE, flags=re.MULTILINE)
+    with_rows = {
+        n
+        for name, text in zip(parts[1::2], parts[2::2], strict=True)
+        if any(row in text for row in ROWS)
+        for n in re.findall(r"\d", name)
+    }
+    assert with_rows == set("12345678")
