@@ -27,7 +27,7 @@ def curves(
     `colors` and `styles` are {name: colour, line style} for the names that want one; a colour is
     one of the course's, by its name in `COLORS`, or any of matplotlib's.
     Values may be nan where a line has a gap. `log` makes the y axis logarithmic, log="x" the other,
-    log="xy" both; `xticks` are the numbers that the x axis shows.
+    log="xy" both; `xticks` are the numbers that the x axis shows. Whole x get whole ticks.
     """
     ax = figure(**figure_options)[1] if ax is None else ax
     for name, values in lines.items():
@@ -39,6 +39,8 @@ def curves(
     ax.set(yscale="log" if log in (True, "y", "xy") else "linear")
     if log in ("x", "xy"):  # but never back to linear: that would take the dates off an axis
         ax.set_xscale("log")
+    elif over.dtype.kind in "iu":  # there is no step 2.5
+        ax.xaxis.get_major_locator().set_params(integer=True)
     if xticks is not None:
         ax.set_xticks(xticks, [f"{tick:g}" for tick in xticks])
         ax.xaxis.set_minor_locator(NullLocator())

@@ -59,6 +59,13 @@ def test_curves_take_logarithms_of_either_axis_and_mark_what_is_asked(log, scale
     assert not len(ax.xaxis.get_minorticklocs())
 
 
+def test_whole_steps_get_whole_ticks():
+    whole = plots.curves({"a": np.ones(20)}, title="", xlabel="", ylabel="")
+    halves = plots.curves({"a": np.ones(5)}, x=np.arange(5) / 2, title="", xlabel="", ylabel="")
+    assert (whole.get_xticks() % 1 == 0).all()
+    assert not (halves.get_xticks() % 1 == 0).all()
+
+
 def test_names_of_lines_that_end_together_stay_apart():
     ends = np.array([0.5, 0.2, 0.51, 0.5])
     moved = lines._apart(ends, 0.1)
