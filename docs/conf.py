@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from sphinx.search.en import SearchEnglish
@@ -59,7 +60,7 @@ class SearchBoth(SearchEnglish):
     def split(self, text):
         words = super().split(text)
         for run in re.findall("[\u4e00-\u9fff]+", text):
-            words += [run, *run, *map("".join, zip(run, run[1:], strict=False))]
+            words += [run, *run, *map("".join, pairwise(run))]
         return words
 
 
