@@ -41,6 +41,7 @@ MAY = {
     "progress": (("language",), ()),
     "grading": (("grading", "tasks", "language", "progress"), ("numpy", "nbformat", "IPython")),
     "authoring": (EVERYTHING, ("nbformat", "nbclient")),
+    "authoring.live": (EVERYTHING, ("numpy",)),
     "cli": (EVERYTHING, ()),
     "doctor": (EVERYTHING, ()),
     "lab": (EVERYTHING, ()),

@@ -35,7 +35,7 @@ def _words(source):
                 words.append(token.string)
             elif token.type in (tokenize.NUMBER, tokenize.STRING):
                 words.append("v")
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, UnicodeEncodeError):  # the last: half a character
         pass
     return words
 

@@ -165,7 +165,7 @@ def _reader(rng, masks, D=2, N=4, K=3):
         X = np.asarray(X)
         h, real = np.zeros((len(X), N)), (X != 0).any(axis=2) | (not masks)
         for t in range(X.shape[1]):
-            h = np.where(real[:, t, None], np.tanh(X[:, t] @ W + h @ U / 2 + b), h)
+            h = np.where(real[:, t, None], np.tanh(X[:, t] @ W + h @ U + b), h)
         return h @ W_y
 
     return read
@@ -343,6 +343,7 @@ def _program(rng, fault, D=3, N=5, K=4):
     """X (B, T, D) -> probabilities (B, K) of a recurrent network with one fault."""
     W, U, b, V, R = normal(rng, (D, N), (N, N), (N,), (N, N), (N, N))
     W_y, b_y = normal(rng, (N, K), (K,))
+    W, b, U = 0.3 * W, 0.3 * b, np.linalg.qr(U)[0]  # what a state left behind is still seen later
     carried = [np.zeros(N)]
 
     def program(X):
@@ -350,7 +351,7 @@ def _program(rng, fault, D=3, N=5, K=4):
         real = (X != 0).any(axis=2)[..., None] | (fault == "mask")
         h = np.zeros((len(X), N)) + carried[0]
         for t in range(X.shape[1]):
-            h = np.where(real[:, t], np.tanh(X[:, t] @ W + h @ U / 2 + b), h)
+            h = np.where(real[:, t], np.tanh(X[:, t] @ W + h @ U + b), h)
         if fault == "state":
             carried[0] = h.mean(axis=0)
         if fault == "order":

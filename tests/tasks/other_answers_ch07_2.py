@@ -38,7 +38,7 @@ def _loss_from_logits(logits, y):
 
 
 def _diagnose(programs):
-    rng = np.random.default_rng()
+    rng = np.random.default_rng(3)
     X = rng.uniform(0.5, 2, (3, 5, 3))
     swapped, longer = X.copy(), np.zeros((3, 9, 3))
     swapped[:2], longer[:, :5] = rng.normal(size=(2, 5, 3)), X
@@ -46,7 +46,7 @@ def _diagnose(programs):
     for program in programs:
 
         def same(A, B, program=program):
-            return np.allclose(program(A)[-1], program(B)[-1], atol=1e-9)
+            return np.allclose(program(A)[-1], program(B)[-1], atol=1e-6)
 
         if not same(X, X):
             names.append("state")
