@@ -147,7 +147,7 @@ def click(server, pid, browser, path, pictures):
     page = browser.new_page()
     began = time.perf_counter()
     try:
-        lab.open_notebook(page, f"{server.address}/{path}?token={server.token}")
+        lab.open_notebook(page, f"{server.address}/{path}?token={server.token}&reset")
         state = lab.run_all(page, SECONDS)
         took = time.perf_counter() - began
         page.wait_for_timeout(1000)
