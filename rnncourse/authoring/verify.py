@@ -68,7 +68,9 @@ def main(arguments=None):
     asked = parser.parse_args(arguments)
     failed = []
     with tempfile.TemporaryDirectory() as home:  # the progress of whoever runs this stays as it is
-        environment = KERNELS | os.environ | {"RNNCOURSE_HOME": home}
+        site = course_folder() / "build" / "site"  # what the step "the site" builds, read in a browser
+        own = {"RNNCOURSE_HOME": home, "RNNCOURSE_SITE": str(site)}
+        environment = KERNELS | os.environ | own
         environment.pop("MPLBACKEND", None)  # or figures would not reach the notebook
         for name, command in steps(asked.quick, asked.bare):
             print(f"\n== {name}", flush=True)

@@ -25,7 +25,7 @@ NAME = "rnncourse-explorer"
 # 1. Jupyter takes keys pressed on a slider or a button for its own: d d would delete the cell, the
 #    arrows would leave it. JupyterLab hears of a key after the explorer's controls, so that it can
 #    be stopped there; Notebook 7 hears before them, but heeds no key on an element so marked.
-# 2. A slider's handle has a role and no name; its label gives it one when it gets the focus.
+# 2. A slider's handle has a role and no name: its label gives it one, as soon as it is there.
 HOOK = f"""<style onload="
   const explorer = this.closest('.{NAME}');
   if (explorer && !explorer.dataset.listens) {{
@@ -33,9 +33,15 @@ HOOK = f"""<style onload="
     explorer.addEventListener('keydown', event => event.stopPropagation());
     explorer.addEventListener('focusin', event => {{
       event.target.dataset.lmSuppressShortcuts = 'true';
-      const label = event.target.closest('.widget-slider')?.querySelector('.widget-label');
-      if (label) event.target.setAttribute('aria-label', label.textContent);
     }});
+    const name = () => explorer.querySelectorAll('.widget-slider').forEach(slider => {{
+      const label = slider.querySelector('.widget-label')?.textContent;
+      slider.querySelectorAll('.noUi-handle, .ui-slider-handle').forEach(handle => {{
+        if (label) handle.setAttribute('aria-label', label);
+      }});
+    }});
+    name();
+    new MutationObserver(name).observe(explorer, {{childList: true, subtree: true}});
   }}
 ">
   .{NAME} .rnncourse-picture {{ background: white; overflow-x: auto; }}
