@@ -68,7 +68,7 @@ def main(arguments=None):
     asked = parser.parse_args(arguments)
     failed = []
     with tempfile.TemporaryDirectory() as home:  # the progress of whoever runs this stays as it is
-        site = course_folder() / "build" / "site"  # what the step "the site" builds, read in a browser
+        site = course_folder() / "build" / "site"  # one step builds it, browser tests read it
         own = {"RNNCOURSE_HOME": home, "RNNCOURSE_SITE": str(site)}
         environment = KERNELS | os.environ | own
         environment.pop("MPLBACKEND", None)  # or figures would not reach the notebook
