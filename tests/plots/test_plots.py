@@ -86,3 +86,15 @@ def test_all_quantities_have_colours_that_differ_enough():
     for a in kinds:
         for b in kinds:
             assert a == b or np.abs(np.subtract(rgb[a], rgb[b])).sum() > 0.3
+
+
+def luminance(color):
+    """Relative luminance as WCAG 2.2 defines it."""
+    rgb = np.array(matplotlib.colors.to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("name", plots.COLORS)
+def test_a_colour_stands_out_from_the_white_that_every_picture_has(name):
+    assert 1.05 / (luminance(plots.COLORS[name]) + 0.05) > 3
