@@ -11,8 +11,8 @@ __all__ = ["COLORS", "figure", "show"]
 
 plt.style.use("rnncourse.plots.course")  # for the lessons' own plt calls as well
 
-#: The same quantity has the same colour in every lesson: Okabe and Ito's, two of them darker, so that
-#: each has a contrast of 3 on white (WCAG 2.2, 1.4.11).
+#: The same quantity has the same colour in every lesson. Okabe and Ito's colours, two of them
+#: darker, so that each has a contrast of 3 on white (WCAG 2.2, 1.4.11).
 COLORS = {
     "truth": "#000000",
     "baseline": "#7F7F7F",
