@@ -143,15 +143,14 @@ def _part(rng, new, lists):
     """(subject, verb, object) or one thing at random, with or without a pair of NEW."""
     while True:
         if lists:
-            phrase = _phrase(rng, tuple(NOUNS))
-            if (phrase[1:] in NEW) == new:
-                return phrase
-            continue
-        subject = _phrase(rng, tuple(ANIMALS))
-        verb, thing = str(rng.choice(list(VERBS))), _phrase(rng, tuple(NOUNS))
-        is_new = any(phrase[1:] in NEW for phrase in (subject, thing))
-        if is_new == new:
-            return subject, verb, thing
+            part = _phrase(rng, tuple(NOUNS))
+            phrases = (part,)
+        else:
+            subject = _phrase(rng, tuple(ANIMALS))
+            verb, thing = str(rng.choice(list(VERBS))), _phrase(rng, tuple(NOUNS))
+            part, phrases = (subject, verb, thing), (subject, thing)
+        if any(phrase[1:] in NEW for phrase in phrases) == new:
+            return part
 
 
 def _phrase(rng, nouns):
