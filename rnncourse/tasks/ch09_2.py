@@ -271,7 +271,8 @@ def _lag_cases(rng):
         truth = rng.normal(size=n)
         like, before, against = (np.roll(truth, m) for m in (k, -early, opposite))
         found.append((5 + 3 * like + 1.5 * before - 2 * against, truth - 2, 6))
-    return found
+    # The same on another scale: there the distance says nothing, the correlation all.
+    return found + [(forecast / 5000, truth, most) for forecast, truth, most in found]
 
 
 def _lags(forecast, truth, most, score=lambda f, y: np.corrcoef(f, y)[0, 1], swap=False, first=0):
@@ -289,6 +290,7 @@ def _lags(forecast, truth, most, score=lambda f, y: np.corrcoef(f, y)[0, 1], swa
         "least-correlated": bend(_lags, score=lambda f, y: -np.corrcoef(f, y)[0, 1]),
         "negative": lambda f, y, most: -_lags(f, y, most),
         "largest-size": bend(_lags, score=lambda f, y: abs(f.mean() - y.mean())),
+        "squared-distance": bend(_lags, score=lambda f, y: -np.mean((f - y) ** 2)),
         "one-too-many": lambda f, y, most: _lags(f, y, most) + 1,
         "correlation-itself": lambda f, y, most: max(
             np.corrcoef(f[k:], y[: len(y) - k])[0, 1] for k in range(most + 1)

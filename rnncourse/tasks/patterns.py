@@ -25,9 +25,18 @@ def pattern(x, y, axes, close):
 def _turned(x, y, names, close):
     for order in permutations(range(y.ndim)):
         if list(order) != sorted(order) and close(x, y.transpose(order)):
+            names = _told_apart(names)
             facts = {"got": ", ".join(names[k] for k in order), "want": ", ".join(names)}
             return "off-axes", facts
     return None
+
+
+def _told_apart(names):
+    """Axes of the same name with numbers: unit, unit -> unit 1, unit 2."""
+    return [
+        f"{name} {names[:k].count(name) + 1}" if names.count(name) > 1 else name
+        for k, name in enumerate(names)
+    ]
 
 
 def _reshaped(x, y, names, close):

@@ -60,6 +60,11 @@ def test_a_square_array_may_be_transposed():
     assert (code, facts["got"]) == ("off-axes", "before, after")
 
 
+def test_axes_of_one_name_are_told_apart():
+    code, facts = pattern(Y[0, :3].T, Y[0, :3], "unit unit", judge.close)
+    assert (code, facts) == ("off-axes", {"got": "unit 2, unit 1", "want": "unit 1, unit 2"})
+
+
 def test_of_a_single_number_only_a_telling_factor_is_named():
     assert pattern(np.array(0.5), np.array(1.0), "", judge.close)[0] == "off-by-factor"
     assert pattern(np.array(0.7), np.array(1.0), "", judge.close) is None
