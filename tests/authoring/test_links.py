@@ -1,5 +1,7 @@
 """One setting holds the repository's address; nothing in the course says another one."""
 
+import tomllib
+
 import pytest
 
 from rnncourse.authoring import links
@@ -29,6 +31,12 @@ def test_a_row_of_lessons_ends_with_both_places():
 def test_addresses_follow_the_setting(end):
     page = links.page_with_links(f"https://github.com/rnncourse/rnncourse{end}", **KNOWN)
     assert page == f"https://github.com/someone/else{end}"
+
+
+def test_the_setup_cell_asks_for_the_keras_that_the_package_asks_for():
+    extras = tomllib.loads((course_folder() / "pyproject.toml").read_text("utf-8"))
+    (wanted,) = (r for r in extras["project"]["optional-dependencies"]["keras"] if r[:5] == "keras")
+    assert f'"{wanted}"' in links.setup_cell("en", **KNOWN)
 
 
 def test_the_setup_cell_installs_only_where_the_package_is_missing():
