@@ -1,0 +1,62 @@
+"""Play a processor that rounds otherwise: change fresh weights in their last bit.
+
+The first cell of a notebook under `portability.py`. A kernel of another processor adds the same
+numbers in another order; training carries that difference on as it carries this one. A weight's
+noise depends on its values and on RNNCOURSE_NOISE alone: equal seeds still give equal weights.
+"""
+
+import os
+import sys
+import zlib
+
+import numpy as np
+from IPython import get_ipython
+
+SIZE = {"float32": 6e-8, "float64": 1.1e-16}  # half the distance to the next number, relative
+
+
+def noisy(values):
+    """`values`, float32 or float64, each moved by about one unit of its last place."""
+    seed = zlib.crc32(values.tobytes()) + int(os.environ["RNNCOURSE_NOISE"])
+    noise = np.random.default_rng(seed).uniform(-2, 2, values.shape)
+    return (values * (1 + SIZE[values.dtype.name] * noise)).astype(values.dtype)
+
+
+def patch_keras():
+    layer = sys.modules["keras"].layers.Layer
+    add_weight = layer.add_weight
+
+    def add_noisy_weight(self, *args, **kwargs):
+        variable = add_weight(self, *args, **kwargs)
+        values = np.asarray(variable.value) if "float" in str(variable.dtype) else np.zeros(0)
+        if values.size and values.dtype.name in SIZE:
+            variable.assign(noisy(values))
+        return variable
+
+    layer.add_weight = add_noisy_weight
+
+
+def patch_engine():
+    layer = sys.modules["rnncourse.nn"].layers.base.Layer
+    build = layer.build
+
+    def noisy_build(self, n_features):
+        fresh = not self.built
+        build(self, n_features)
+        for w in self.params.values() if fresh else ():
+            w[...] = noisy(np.ascontiguousarray(w))
+        return self
+
+    layer.build = noisy_build
+
+
+waiting = {"keras": patch_keras, "rnncourse.nn": patch_engine}
+
+
+def patch(*_):
+    """Patch what has been imported since the last cell."""
+    for name in [name for name in waiting if name in sys.modules]:
+        waiting.pop(name)()
+
+
+get_ipython().events.register("pre_run_cell", patch)
