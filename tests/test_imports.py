@@ -18,6 +18,7 @@ EVERYTHING = ("",)
 # part: (what of rnncourse it may import, which other packages). The longest fitting name rules.
 MAY = {
     "language": ((), ()),
+    "time_limit": ((), ()),
     "nn": (("nn",), ("numpy",)),
     "nn.functions": ((), ("numpy",)),
     "nn.losses": (("nn.functions",), ("numpy",)),
@@ -35,11 +36,14 @@ MAY = {
         ("widgets", "plots", "nn", "data", "language"),  # data: an explorer may show a real series
         ("numpy", "matplotlib", "ipywidgets", "anywidget"),
     ),
-    "tasks": (("tasks", "language", "progress"), ("numpy",)),
+    "tasks": (("tasks", "language", "progress", "time_limit"), ("numpy",)),
     "tasks.bent": (("nn",), ("numpy",)),
     "tasks.ch": (("tasks.bent", "tasks.core", "tasks.outcome", "nn", "data"), ("numpy",)),
     "progress": (("language",), ()),
-    "grading": (("grading", "tasks", "language", "progress"), ("numpy", "nbformat", "IPython")),
+    "grading": (
+        ("grading", "tasks", "language", "progress", "time_limit"),
+        ("numpy", "nbformat", "IPython"),
+    ),
     "authoring": (EVERYTHING, ("nbformat", "nbclient")),
     "authoring.live": (EVERYTHING, ("numpy",)),
     "cli": (EVERYTHING, ()),

@@ -7,7 +7,6 @@ result is a Verdict.
 
 import importlib
 import re
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +35,7 @@ class Examined:
     shares: dict = field(default_factory=dict)  # task's name -> [case is right, ...]
     errors: list = field(default_factory=list)
     layers: dict = field(default_factory=dict)
+    spent: float = 0  # seconds of the processes that ran it, as time_limit.Stopwatch counts them
 
 
 def tasks_in(chapters):
@@ -56,14 +56,13 @@ def kind_of(cells, chapters=()):
 def examine(cells, tasks, start, seconds, seed=None, folder=None):
     """Run `cells`, [number, source], and put `tasks`, {name: Task}, to them; an Examined.
 
-    `start()` gives a new Child; another is started for what is left when one dies. `seconds` bounds
-    the whole; `seed` makes the hidden cases; relative paths are relative to `folder`.
+    `start()` gives a new Child; another is started for what is left when one dies. Together they
+    may spend `seconds`; `seed` makes the hidden cases; relative paths are relative to `folder`.
     """
-    result, ends = Examined(), time.monotonic() + seconds
+    result = Examined()
     while len(result.verdicts) < len(tasks):
-        visit = _Visit(result, tasks, seed, ends)
-        left = ends - time.monotonic()
-        why = visit.pay(start(), cells, folder) if left > 0 else "out-of-time"
+        visit = _Visit(result, tasks, seed, seconds - result.spent)
+        why = visit.pay(start(), cells, folder) if visit.left > 0 else "out-of-time"
         if visit.asked and visit.asked not in result.verdicts:
             result.verdicts[visit.asked] = _lost(tasks[visit.asked], why)
         elif len(result.verdicts) < len(tasks):  # it ended outside a task: no use in going on
@@ -81,15 +80,15 @@ def _lost(task, code, **facts):
 class _Visit:
     """One process, from its first cell to its end."""
 
-    def __init__(self, result, tasks, seed, ends):
-        self.result, self.tasks, self.seed, self.ends = result, tasks, seed, ends
+    def __init__(self, result, tasks, seed, left):
+        self.result, self.tasks, self.seed, self.left = result, tasks, seed, left
         self.asked, self.cell, self.errors, self.calls, self.functions = None, 0, [], 0, []
 
     def pay(self, child, cells, folder):
         """Ask all that is not yet answered; the reason why it ended early, or None."""
         why = "died"
         try:
-            with child.within(self.ends - time.monotonic()) as late:
+            with child.within(self.left) as late:
                 try:
                     self._run(child.channel, cells, folder)
                 except Garbled:
@@ -104,9 +103,8 @@ class _Visit:
                 if task.name in self.result.verdicts:
                     continue
                 self.asked = task.name
-                left = self.ends - time.monotonic()
-                most = min(left, 5 + 3 * task.seconds)
-                with child.within(most) as late:
+                left = self.left - child.spent
+                with child.within(min(left, 5 + 3 * task.seconds)) as late:
                     try:
                         verdict = self._grade(child.channel, task)
                     except Garbled:
@@ -117,6 +115,7 @@ class _Visit:
             return None
         finally:
             self.result.errors = self.result.errors or self.errors
+            self.result.spent += child.spent
             child.end()
 
     def _run(self, channel, cells, folder):

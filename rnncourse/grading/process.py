@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -11,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from pathlib import Path
 
 from rnncourse.grading.wire import Channel
+from rnncourse.time_limit import TICK, Stopwatch
 
 __all__ = ["MEMORY", "Child", "Nursery", "fresh"]
 
@@ -23,33 +26,48 @@ NULL = subprocess.DEVNULL
 
 
 class Child:
-    """A submission's process: a channel to it, and its end."""
+    """A submission's process: a channel to it, what it has spent, and its end."""
 
-    def __init__(self, channel, end, folder=None):
-        self.channel, self._end, self.folder = channel, end, folder
+    def __init__(self, channel, end, pid, folder=None):
+        """`pid` is the process itself, or the guard whose only child it is."""
+        self.channel, self._end, self._pid, self.folder = channel, end, pid, folder
+        self.spent = 0.0  # seconds, as time_limit.Stopwatch counts them
+        self._most, self._late, self._ended = math.inf, threading.Event(), threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self):
+        watch, before = Stopwatch(self._pid), 0.0
+        while not self._ended.wait(TICK):
+            self.spent = before + watch.tick().spent
+            if watch.pid == self._pid and (runner := _only_child(self._pid)):
+                watch, before = Stopwatch(runner), self.spent
+            if self.spent > self._most:
+                self._late.set()
+                self.end()
 
     @contextlib.contextmanager
     def within(self, seconds):
-        """Kill it if the block takes longer, so that whoever waits for it is woken."""
-        late = threading.Event()
-
-        def kill():
-            late.set()
-            self.end()
-
-        timer = threading.Timer(max(seconds, 0.01), kill)
-        timer.daemon = True
-        timer.start()
+        """Kill it if it spends more in the block, so that whoever waits for it is woken."""
+        self._most = self.spent + max(seconds, 0.01)
         try:
-            yield late
+            yield self._late
         finally:
-            timer.cancel()
+            self._most = math.inf
 
     def end(self):
         """End the process and whatever it started; remove its folder."""
+        self._ended.set()
         self._end()
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _only_child(pid):
+    """The process that a guard has started, once it has; None before, and where there is none."""
+    try:
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _kill_group(pid):
@@ -90,7 +108,7 @@ def fresh(sandbox=False, seconds=300, memory=MEMORY["tensorflow"]):
         process.wait()
         _shut(ours)
 
-    child = Child(channel, end, folder)
+    child = Child(channel, end, process.pid, folder)
     facts = {"folder": folder, "memory": memory, "seconds": seconds, "uid": _uid()}
     channel.send({"sandbox": sandbox, **facts})
     return child
@@ -116,7 +134,7 @@ class Nursery:
         self.forks = sys.platform.startswith("linux") and hasattr(socket, "recv_fds")
 
     def open(self, kind, seconds):
-        """A Child that has imported `kind`, and may use `seconds` of CPU."""
+        """A Child that has imported `kind`, and may use `seconds` of the processor."""
         if not self.forks:
             return fresh(self.sandbox, seconds, MEMORY[kind])
         try:
@@ -140,7 +158,7 @@ class Nursery:
             _kill_group(pid)
             _shut(ours)
 
-        return Child(Channel(ours.makefile("rb"), ours.makefile("wb"), MOST), end, folder)
+        return Child(Channel(ours.makefile("rb"), ours.makefile("wb"), MOST), end, pid, folder)
 
     def _start(self, kind):
         ours, theirs = socket.socketpair()

@@ -5,15 +5,15 @@ import copy
 import inspect
 import linecache
 import re
-import signal
 import sys
-import threading
 import traceback
 from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Outcome", "arrays", "call", "time_limit"]
+from rnncourse.time_limit import TimeIsUp, time_limit
+
+__all__ = ["Outcome", "arrays", "call"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,11 @@ class Refused(Exception):
         self.code, self.facts = code, facts
 
 
-class _TimeIsUp(BaseException):
-    """Not an Exception, so that a learner's `except Exception` does not catch it."""
-
-
 def call(function, args, names, observe, seconds):
     """Call `function(*args)` and return the Outcome; nothing but Ctrl-C escapes.
 
     `names` are what the task calls its arguments, `observe` turns the returned object into
-    {name: plain value} or raises Refused, and `seconds` bounds the call where that is possible.
+    {name: plain value} or raises Refused, and `seconds` bounds what the call may spend.
     """
     if function is ...:
         return Outcome("todo")
@@ -64,7 +60,7 @@ def call(function, args, names, observe, seconds):
             values = observe(returned)
     except Refused as refusal:
         return Outcome(refusal.code, facts=refusal.facts)
-    except _TimeIsUp:
+    except TimeIsUp:
         return Outcome("too-slow", facts={"seconds": seconds})
     except SystemExit:
         return Outcome("exit")
@@ -109,26 +105,6 @@ def _array(value):
     if array.dtype.kind not in "biuf":
         raise Refused("complex" if array.dtype.kind == "c" else "not-numeric", what=kind)
     return array.astype(float)
-
-
-@contextlib.contextmanager
-def time_limit(seconds):
-    """Stop the block after `seconds`, by a signal: in the main thread, where there is SIGALRM."""
-    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not usable:
-        yield
-        return
-
-    def stop(*_):
-        raise _TimeIsUp
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # again, if a bare `except:` swallowed it
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rnncourse.grading import sandbox
-from tests.grading.attacks import ATTACKS, SOLUTIONS
+from tests.grading.attacks import ATTACKS, SECONDS, SOLUTIONS
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -114,4 +114,5 @@ def test_the_report_says_what_happened(attacked, attack, codes):
 
 
 def test_a_loop_costs_no_more_than_its_time(attacked):
-    assert all(result["seconds"] < 25 for result in attacked["results"].values())
+    most = 2 * SECONDS + 2  # of its own: two processes at most, and a tick for each
+    assert all(result["seconds"] < most for result in attacked["results"].values())

@@ -339,12 +339,6 @@ def test_something_other_than_arrays_is_observed_as_facts():
     assert build.judge(build.run(lambda: {"rate": 0.001, "loss": "mse"}))[0] == "pass"
 
 
-def test_the_time_limit_is_lifted_after_the_block():
-    with outcome.time_limit(0.05):
-        pass
-    time.sleep(0.1)
-
-
 def test_a_keras_tensor_is_told_from_an_array():
     tf = pytest.importorskip("tensorflow")
     verdict = step.grade(lambda *a: tf.constant(right(*a)))
