@@ -20,8 +20,8 @@ __all__ = ["steps"]
 
 PYTHON = [sys.executable, "-m"]
 PAIRS = ["-n", "2", "--dist", "loadfile"]  # loadfile: the cells of a notebook stay together
-# A lesson takes at most 120 s and 1.2 GB alone; two at a time share the cores, TensorFlow wants
-# both, and the peak differs by a few percent from run to run.
+# A lesson takes at most 120 s on two cores and 1.2 GB; its peak differs by a few percent from run
+# to run.
 COST = ["-p", "tests.notebooks.cost", "--notebook-seconds", "240", "--notebook-gb", "1.25"]
 STRICT = ["--nbval", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
 
