@@ -49,7 +49,8 @@ site: setup
 	@$(BIN)/python -m rnncourse.authoring.site
 
 bench: setup
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in engine feedback grading explorers; do \
+	  echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
 
 # One lock for every system and Python; the versions in it stay until UPGRADE=--upgrade is given.
 lock: setup

@@ -16,6 +16,7 @@ from rnncourse.lab import environment as learners_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("chapters", "solutions", "exercises")
+HANG = 1200  # seconds until something that does not come is called a hang: no measure of speed
 FLAGS = [
     "--no-sandbox",  # containers have no other user than root
     "--disable-gpu",
@@ -91,7 +92,7 @@ class Server:
     def ask(self, path, method="GET"):
         headers = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(self.address + path, method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=HANG) as answer:
             return answer.read()
 
     def stop_kernels(self):
@@ -128,12 +129,12 @@ def server(course, folder, application="jupyterlab"):
             yield started
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(HANG)
 
 
-def wait_for(started, process, log, seconds=60):
+def wait_for(started, process, log):
     """Return when the server answers; end with its own words if it does not."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + HANG
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError):
             started.ask("/api/status")
@@ -150,7 +151,9 @@ def browser():
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
-            yield chrome.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+            context = chrome.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+            context.set_default_timeout(1000 * HANG)
+            yield context
         finally:
             chrome.close()
 
@@ -158,12 +161,12 @@ def browser():
 def open_notebook(page, url):
     """Open a notebook and wait for its kernel: run before that, it would ask for one."""
     page.goto(url)
-    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=60_000)
+    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
     if "/lab/" in page.url:
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
     else:
-        page.locator(".jp-Toolbar-kernelName").get_by_text("Python").wait_for(timeout=60_000)
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+        page.locator(".jp-Toolbar-kernelName").get_by_text("Python").wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
 
 # Runs in the page: how many code cells wait or run, and what went wrong in the finished ones.
@@ -183,12 +186,12 @@ STATE = r"""() => {
 }"""
 
 
-def run_all(page, seconds):
+def run_all(page):
     """Clear what is stored, run all cells from the menu, wait for the last; the final STATE."""
     choose(page, "Edit", "Clear Outputs of All Cells")
     choose(page, "Run", "Run All Cells")
-    end = time.monotonic() + seconds
-    page.wait_for_function(f"({STATE})().busy > 0 || ({STATE})().done > 0", timeout=30_000)
+    end = time.monotonic() + HANG
+    page.wait_for_function(f"({STATE})().busy > 0 || ({STATE})().done > 0")
     idle = 0  # looks in a row at which nothing ran: an error has stopped the rest, or we are done
     while time.monotonic() < end and idle < 20:
         state = page.evaluate(STATE)
@@ -196,7 +199,7 @@ def run_all(page, seconds):
             return state
         idle = 0 if state["busy"] else idle + 1
         page.wait_for_timeout(500)
-    raise TimeoutError(f"not all cells ran within {seconds} s: {page.evaluate(STATE)}")
+    raise TimeoutError(f"not all cells ran within {HANG} s: {page.evaluate(STATE)}")
 
 
 def choose(page, menu, entry):

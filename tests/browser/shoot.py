@@ -30,7 +30,6 @@ def parse(arguments):
     parser.add_argument("notebook", type=Path)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--as-stored", action="store_true", help="do not run the notebook")
-    parser.add_argument("--seconds", type=int, default=300, help="give up after so long")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=1600, help="of one picture")
     return parser.parse_args(arguments)
@@ -72,7 +71,7 @@ def main(arguments=None):
             lab.open_notebook(page, server.notebook(asked.notebook.name))
             errors = []
             if not asked.as_stored:
-                state = lab.run_all(page, asked.seconds)
+                state = lab.run_all(page)
                 print(f"{state['done']} of {state['code']} code cells ran", flush=True)
                 errors = state["errors"]
                 page.wait_for_timeout(1000)  # formulas and figures settle

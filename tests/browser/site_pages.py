@@ -121,7 +121,7 @@ def shoot(page, folder, stem):
                 scroll += "(a, b) => b.scrollWidth > a.scrollWidth ? b : a)))"
             part.first.evaluate(scroll)
             if name == "explorer":
-                page.locator(".live[data-ready]").first.wait_for(timeout=20_000)
+                page.locator(".live[data-ready]").first.wait_for()
             if name == "hint":
                 part.first.locator("summary").press("Enter")
             page.wait_for_timeout(150)

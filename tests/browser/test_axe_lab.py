@@ -3,7 +3,7 @@
 import contextlib
 
 from tests.browser import axe, lab
-from tests.browser.test_lab import SECONDS, jupyterlab  # noqa: F401 - a fixture
+from tests.browser.test_lab import jupyterlab  # noqa: F401 - a fixture
 
 LESSON = "chapters/02_core_concepts.ipynb"  # three explorers, formulas, tables
 # Only what the course puts on the page: cells, not JupyterLab's menus and panels.
@@ -21,6 +21,6 @@ def test_axe_finds_nothing_grave_in_a_lesson(jupyterlab):  # noqa: F811
     with contextlib.closing(browser.new_page()) as page, contextlib.ExitStack() as after:
         after.callback(server.stop_kernels)
         lab.open_notebook(page, server.notebook(LESSON))
-        assert lab.run_all(page, SECONDS)["errors"] == []
-        page.locator(".rnncourse-explorer .noUi-handle[aria-label]").first.wait_for(timeout=20_000)
+        assert lab.run_all(page)["errors"] == []
+        page.locator(".rnncourse-explorer .noUi-handle[aria-label]").first.wait_for()
         assert axe.findings(page, CELLS, THEIRS) == []

@@ -1,13 +1,12 @@
 """The explorers in a real JupyterLab: every control is moved by keyboard and the picture answers.
 
-Prints the latency from a key press to the new picture, and takes a screenshot of each explorer
-into RNNCOURSE_SHOTS, if that names a folder. RNNCOURSE_SLOWNESS=3 allows three times as long.
+How soon it answers is for benchmarks/explorers.py to say. A screenshot of each explorer goes into
+RNNCOURSE_SHOTS, if that names a folder.
 """
 
 import contextlib
 import json
 import os
-import statistics
 import urllib.request
 from pathlib import Path
 
@@ -16,11 +15,8 @@ import pytest
 
 from rnncourse.authoring import run
 from tests.browser import lab
-from tests.browser.test_lab import SECONDS, jupyterlab  # noqa: F401 - a fixture
+from tests.browser.test_lab import jupyterlab  # noqa: F401 - a fixture
 
-LIMIT = 100 * float(os.environ.get("RNNCOURSE_SLOWNESS", "1"))  # ms
-MOVES = {"play_frames": 12}  # of the slider that is measured: a clip has eight frames
-MANY = 24
 EXPLORER = ".rnncourse-explorer"
 PICTURE = f"{EXPLORER} .rnncourse-picture svg"
 BUTTON = f"{EXPLORER} button:not(.widget-play *)"  # not those that start and stop a player
@@ -30,8 +26,8 @@ BEFORE = {
     "gradient_flow": ("cell", "End"),
     "gates": ("begin with", "End"),
 }
-#: The sliders whose latency is measured, because each of their steps is a new picture.
-MEASURED = {
+#: The slider of each explorer of which every step is a new picture.
+SLIDERS = {
     "stepper": "step t",
     "task_shapes": "units N",
     "two_units": "U: 2 → 1",
@@ -41,24 +37,7 @@ MEASURED = {
     "next_character": "temperature",
     "play_frames": "frame t",
 }
-NAMES = tuple(MEASURED)
-
-# Runs in the page: from the key press to the first change of the picture's source, in ms.
-WATCH = """explorer => {
-  const picture = explorer.querySelector('.rnncourse-picture');
-  const now = () => picture.querySelector('svg').outerHTML;
-  window.took = null;
-  let before = now(), pressed = null;
-  document.addEventListener('keydown', () => { pressed = performance.now(); before = now(); },
-                            {capture: true, once: true});
-  const observer = new MutationObserver(() => {
-    if (pressed === null || !picture.querySelector('svg') || now() === before) return;
-    observer.disconnect();
-    const from = pressed;
-    requestAnimationFrame(() => { window.took = performance.now() - from; });  // it is painted now
-  });
-  observer.observe(picture, {childList: true, subtree: true, characterData: true});
-}"""
+NAMES = tuple(SLIDERS)
 
 
 @pytest.fixture
@@ -70,8 +49,8 @@ def opened(jupyterlab, request):  # noqa: F811
         upload(server, f"{request.param}.ipynb", notebook(request.param))
         page.set_viewport_size({"width": 1280, "height": 1000})
         lab.open_notebook(page, server.notebook(f"{request.param}.ipynb"))
-        assert lab.run_all(page, SECONDS)["errors"] == []
-        page.locator(PICTURE).wait_for(timeout=20_000)
+        assert lab.run_all(page)["errors"] == []
+        page.locator(PICTURE).wait_for()
         yield request.param, page
 
 
@@ -94,14 +73,14 @@ def upload(server, path, content):
         headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
         method="PUT",
     )
-    urllib.request.urlopen(request, timeout=60).close()
+    urllib.request.urlopen(request, timeout=lab.HANG).close()
 
 
 def source(page):
     return page.locator(PICTURE).evaluate("e => e.outerHTML")
 
 
-def changed(page, before, seconds=20):
+def changed(page, before, seconds=lab.HANG):
     """Whether the picture becomes another one than `before` in that time."""
     other = f"before => document.querySelector('{PICTURE}')?.outerHTML !== before"
     try:
@@ -137,11 +116,12 @@ def target(page, label):
 def move(page, label):
     """Move one control by keyboard, whichever way it can go; whether the picture answered."""
     before, element = source(page), target(page, label)
-    for key in ("ArrowDown", "ArrowUp", "Space"):
-        element.focus()
-        page.keyboard.press(key)
-        if changed(page, before, 3):
-            return True
+    for patience in (1, 3, 60):  # a slider at its end does not answer, a busy machine not at once
+        for key in ("ArrowDown", "ArrowUp", "Space"):
+            element.focus()
+            page.keyboard.press(key)
+            if changed(page, before, patience):
+                return True
     return False
 
 
@@ -163,24 +143,6 @@ def prepare(page, name):
         changed(page, before, 0.5)  # or it was chosen already
 
 
-def latencies(page, label, moves):
-    """Move a slider by key presses, there and back; the milliseconds that each took."""
-    target(page, label).focus()
-    there = "ArrowUp"
-    back = "ArrowDown"
-    before = source(page)
-    page.keyboard.press(there)
-    if not changed(page, before, 3):  # it stands at its upper end
-        there, back = back, there
-    taken = []
-    for n in range(moves):
-        page.locator(EXPLORER).evaluate(WATCH)
-        page.keyboard.press(there if n < moves // 2 else back)
-        page.wait_for_function("window.took !== null", timeout=20_000)
-        taken.append(page.evaluate("window.took"))
-    return taken
-
-
 def shot(page, name):
     """A picture of the page, if RNNCOURSE_SHOTS names a folder."""
     if folder := os.environ.get("RNNCOURSE_SHOTS"):
@@ -189,13 +151,9 @@ def shot(page, name):
 
 
 @pytest.mark.parametrize("opened", NAMES, indirect=True)
-def test_every_control_moves_the_picture_by_keyboard_and_soon(opened, capsys):
+def test_every_control_moves_the_picture_by_keyboard(opened):
     name, page = opened
     shot(page, f"{name}-first")
-    taken = latencies(page, MEASURED[name], MOVES.get(name, MANY))
-    median, slow = statistics.median(taken), sorted(taken)[int(0.9 * len(taken))]
-    with capsys.disabled():
-        print(f"\n{name}: {median:.0f} ms median, {slow:.0f} ms at 90 % of {len(taken)} moves")
     for checkbox in page.locator(f"{EXPLORER} input[type=checkbox]").all():
         press(page, checkbox, "Space")
     there = labels(page)
@@ -206,7 +164,6 @@ def test_every_control_moves_the_picture_by_keyboard_and_soon(opened, capsys):
     for button in reversed(page.locator(BUTTON).all()):  # forth before back
         press(page, button, "Enter")
     shot(page, f"{name}-moved")
-    assert median < LIMIT
 
 
 @pytest.mark.parametrize("opened", ["play_frames"], indirect=True)
@@ -214,7 +171,7 @@ def test_a_player_plays(opened):
     _, page = opened
     press(page, page.locator(f"{EXPLORER} .widget-play button").first, "Enter")
     before = source(page)
-    assert changed(page, before, 5)  # by itself
+    assert changed(page, before)  # by itself
 
 
 @pytest.mark.parametrize("opened", ["bptt_by_hand"], indirect=True)
@@ -242,7 +199,7 @@ def test_stored_explorers_are_pictures_before_anything_is_run(jupyterlab, tmp_pa
         after.callback(server.stop_kernels)
         lab.open_notebook(page, server.notebook("stored.ipynb"))
         images = page.locator(".jp-OutputArea-output img")
-        images.nth(len(NAMES) - 1).wait_for(timeout=20_000)
+        images.nth(len(NAMES) - 1).wait_for()
         seen = images.evaluate_all("all => all.map(i => [i.naturalWidth, i.alt.length])")
         page.set_viewport_size({"width": 1280, "height": 3900})
         shot(page, "stored")

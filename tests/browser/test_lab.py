@@ -13,7 +13,6 @@ import pytest
 
 from tests.browser import lab
 
-SECONDS = 180 * float(os.environ.get("RNNCOURSE_SLOWNESS", "1"))
 #: A notebook, and what has to be on its page afterwards.
 NOTEBOOKS = {
     "chapters/01_background.ipynb": ("audio", "img[alt]", "mjx-container", "table"),
@@ -40,10 +39,10 @@ def test_run_all_cells_from_the_menu(jupyterlab, notebook):
     with contextlib.closing(browser.new_page()) as page, contextlib.ExitStack() as after:
         after.callback(server.stop_kernels)
         lab.open_notebook(page, server.notebook(notebook))
-        state = lab.run_all(page, SECONDS)
+        state = lab.run_all(page)
         assert page.get_by_text("Jupyter news").count() == 0  # a question that needs a network
         for selector in NOTEBOOKS[notebook]:
             found = page.locator(f".jp-NotebookPanel:visible {selector}")
-            found.first.wait_for(timeout=20_000, state="attached")
+            found.first.wait_for(state="attached")
     assert state["errors"] == []
     assert state["done"] == state["code"] > 0

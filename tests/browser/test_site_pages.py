@@ -98,7 +98,7 @@ def lesson(chrome):
 def explorer(page, name):
     place = page.locator(f"[data-live$='{name}']")
     place.scroll_into_view_if_needed()
-    page.locator(f"[data-live$='{name}'][data-ready]").wait_for(timeout=20_000)
+    page.locator(f"[data-live$='{name}'][data-ready]").wait_for()
     return place
 
 
@@ -187,7 +187,7 @@ def test_search_finds_english_and_chinese(chrome, words, page_found):
     address, browser = chrome
     with site_pages.reader(browser) as page:
         page.goto(f"{address}search.html?q={words}")
-        page.locator("#search-results li a").first.wait_for(timeout=20_000)
+        page.locator("#search-results li a").first.wait_for()
         page.wait_for_timeout(500)
         found = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
     assert any(page_found in link for link in found), found

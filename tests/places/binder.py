@@ -148,7 +148,7 @@ def click(server, pid, browser, path, pictures):
     began = time.perf_counter()
     try:
         lab.open_notebook(page, f"{server.address}/{path}?token={server.token}&reset")
-        state = lab.run_all(page, SECONDS)
+        state = lab.run_all(page)
         took = time.perf_counter() - began
         page.wait_for_timeout(1000)
         said = " ".join(
