@@ -5,6 +5,9 @@ status: 0 done, 1 done and something is wrong, 2 asked wrongly. It is imported o
 for, so that `rnncourse --help` needs nothing but the standard library.
 """
 
+from rnncourse import safe_path  # noqa: F401 - before anything else is imported
+
+# isort: split
 import argparse
 import difflib
 import importlib

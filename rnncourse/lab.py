@@ -44,7 +44,7 @@ def run(arguments):
     if find_spec("jupyterlab") is None:
         print(say("lab", "missing"), file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course_folder()}"]
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={course_folder()}"]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container has no other user
         command.append("--allow-root")
     return wait(subprocess.Popen(command + arguments.rest, env=environment()))

@@ -18,6 +18,7 @@ EVERYTHING = ("",)
 # part: (what of rnncourse it may import, which other packages). The longest fitting name rules.
 MAY = {
     "language": ((), ()),
+    "safe_path": ((), ()),
     "time_limit": ((), ()),
     "nn": (("nn",), ("numpy",)),
     "nn.functions": ((), ("numpy",)),

@@ -21,6 +21,7 @@ __all__ = ["MEMORY", "Child", "Nursery", "fresh"]
 
 MOST = 64 << 20  # bytes of one answer
 MEMORY = {"numpy": 2 << 30, "tensorflow": 6 << 30}
+START = (sys.executable, "-P", "-m")  # -P: not from where we stand, where submissions may lie
 QUIET = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 NULL = subprocess.DEVNULL
 
@@ -88,8 +89,8 @@ def fresh(sandbox=False, seconds=300, memory=MEMORY["tensorflow"]):
     """A Child in a new Python. Without `sandbox` it keeps the environment of the learner."""
     folder = tempfile.mkdtemp(prefix="rnncourse-")
     env = clean_environment(folder) if sandbox else os.environ | QUIET
-    command = [sys.executable, "-m", "rnncourse.grading.child"]
-    options = {"env": env, "stderr": NULL, "start_new_session": True}
+    command = [*START, "rnncourse.grading.child"]
+    options = {"env": env, "cwd": folder, "stderr": NULL, "start_new_session": True}
     if os.environ.get("RNNCOURSE_DEBUG"):
         options["stderr"] = None
     if hasattr(socket, "AF_UNIX") and os.name == "posix":
@@ -164,10 +165,11 @@ class Nursery:
         ours, theirs = socket.socketpair()
         self._folder = self._folder or tempfile.mkdtemp(prefix="rnncourse-")
         debug = None if os.environ.get("RNNCOURSE_DEBUG") else NULL
-        command = [sys.executable, "-m", "rnncourse.grading.zygote", str(theirs.fileno())]
+        command = [*START, "rnncourse.grading.zygote", str(theirs.fileno())]
         process = subprocess.Popen(
             [*command, kind, str(int(self.sandbox))],
             env=clean_environment(self._folder),
+            cwd=self._folder,
             stdin=NULL,
             stdout=NULL,
             stderr=debug,

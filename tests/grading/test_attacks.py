@@ -1,13 +1,7 @@
-"""The real grader under attack: no forged mark, no leak, no loss.
-
-Three times: as whoever runs the tests (root in CI), as an ordinary user, and as in a container: a
-user namespace without capabilities, in which the kernel gives no further namespaces.
-"""
+"""The real grader under attack, in all three modes: no forged mark, no leak, no loss."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,46 +10,26 @@ import pytest
 
 from rnncourse.grading import sandbox
 from tests.grading.attacks import ATTACKS, SECONDS, SOLUTIONS
+from tests.support import modes
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
 )
-# An ordinary user who can read an interpreter that lies in a home folder that is closed to them.
-AS_USER = """
-set -e
-mount --bind "$BASE" "$SPARE"; mount -t tmpfs -o mode=755 none "$TOP"; mkdir -p "$BASE"
-mount --bind "$SPARE" "$BASE"; umount "$SPARE"
-exec setpriv --reuid 12345 --regid 12345 --clear-groups $WITHIN "$@"
-"""
 
 
-@pytest.fixture(scope="session", params=["as it is", "user", "container"])
+@pytest.fixture(scope="session", params=modes.MODES)
 def attacked(request, tmp_path_factory):
     """What came of all attacks: {"layers", "results"}."""
     folder = Path(tempfile.mkdtemp(prefix="secret-"))  # pytest closes its own to other users
     for name in ("grades.sqlite", "secret", "neighbour.ipynb"):
         (folder / name).write_text("x")
-    command = [sys.executable, "-m", "tests.grading.attacks", str(folder)]
-    env = os.environ | {"RNNCOURSE_TEST_SECRET": "x", "OMP_NUM_THREADS": "1"}
     if request.param != "as it is":
-        if os.geteuid() != 0:
-            pytest.skip("it is an ordinary user who ran the other half")
-        closed = [str(way) for way in (ROOT, *ROOT.parents) if not way.stat().st_mode & 0o001]
-        assert not closed, f"an ordinary user cannot enter this clone: chmod o+x {' '.join(closed)}"
-        top = Path("/", *Path(sys.base_prefix).parts[1:2])
-        if not top.stat().st_mode & 0o001:
-            spare = tmp_path_factory.mktemp("base")
-            env |= {"BASE": sys.base_prefix, "SPARE": str(spare), "TOP": str(top)}
-            script = AS_USER
-        else:
-            script = AS_USER.splitlines()[-1]
-        env |= {"HOME": "/", "WITHIN": "unshare -U" if request.param == "container" else ""}
         folder.chmod(0o755)
-        command = ["unshare", "-m", "sh", "-c", script, "sh", *command]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=300)
+    command = [sys.executable, "-m", "tests.grading.attacks", str(folder)]
+    spare = tmp_path_factory.mktemp("base")
+    done = modes.run(request.param, command, spare, RNNCOURSE_TEST_SECRET="x")
     shutil.rmtree(folder)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
 
