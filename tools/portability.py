@@ -61,7 +61,6 @@ SETTINGS = {
     },
     "onednn": {
         "OPENBLAS_CORETYPE": "SkylakeX",
-        "OPENBLAS_NUM_THREADS": "2",
         "TF_ENABLE_ONEDNN_OPTS": "1",
     },
     "noise-1": {"RNNCOURSE_NOISE": "1"},
