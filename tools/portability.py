@@ -28,7 +28,7 @@ from rnncourse.lab import KERNELS
 ROOT = Path(__file__).resolve().parents[1]
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 NOISE = Path(__file__).with_name("rounding_noise.py")
-HANG = 3600  # seconds of the wall for a cell, which only a hang reaches
+HANG = 3600  # seconds of the wall for a start or a cell, which only a hang reaches
 ONEDNN = 'os.environ["TF_ENABLE_ONEDNN_OPTS"] = '  # the lessons' own line, then "0" or "1"
 
 
@@ -83,8 +83,10 @@ def played(path, setting):
     client = NotebookClient(
         notebook,
         timeout=HANG,
+        startup_timeout=HANG,
         allow_errors=True,
         kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.resolve().parent)}},
         store_widget_state=False,
         record_timing=False,

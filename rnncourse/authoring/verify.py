@@ -23,6 +23,7 @@ PAIRS = ["-n", "2", "--dist", "loadfile"]  # loadfile: the cells of a notebook s
 # A lesson takes at most 120 s on two cores and 1.2 GB; its peak differs by a few percent from run
 # to run.
 COST = ["-p", "tests.notebooks.cost", "--notebook-seconds", "240", "--notebook-gb", "1.25"]
+COST += ["--nbval-kernel-startup-timeout", "600"]  # beside other work a kernel starts slowly
 STRICT = ["--nbval", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnncourse.lab import environment as learners_environment
+from tests.support import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("chapters", "solutions", "exercises")
-HANG = 1200  # seconds until something that does not come is called a hang: no measure of speed
 FLAGS = [
     "--no-sandbox",  # containers have no other user than root
     "--disable-gpu",

@@ -16,6 +16,7 @@ import pytest
 from rnncourse.authoring import run
 from tests.browser import lab
 from tests.browser.test_lab import jupyterlab  # noqa: F401 - a fixture
+from tests.support import HANG
 
 EXPLORER = ".rnncourse-explorer"
 PICTURE = f"{EXPLORER} .rnncourse-picture svg"
@@ -73,14 +74,14 @@ def upload(server, path, content):
         headers={"Authorization": f"token {server.token}", "Content-Type": "application/json"},
         method="PUT",
     )
-    urllib.request.urlopen(request, timeout=lab.HANG).close()
+    urllib.request.urlopen(request, timeout=HANG).close()
 
 
 def source(page):
     return page.locator(PICTURE).evaluate("e => e.outerHTML")
 
 
-def changed(page, before, seconds=lab.HANG):
+def changed(page, before, seconds=HANG):
     """Whether the picture becomes another one than `before` in that time."""
     other = f"before => document.querySelector('{PICTURE}')?.outerHTML !== before"
     try:

@@ -18,6 +18,7 @@ from rnncourse.authoring.sync import notebooks
 from rnncourse.lab import course_folder
 from rnncourse.tasks import ch03
 from rnncourse.tasks.core import tasks_of
+from tests.support import HANG
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nbgrader has no Windows")
 SOLUTIONS = course_folder() / "solutions"
@@ -109,7 +110,7 @@ def run(environment, tmp_path_factory):
 
     def call(*command):
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=HANG
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"[-4000:]
         return done.stdout

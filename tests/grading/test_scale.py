@@ -15,6 +15,7 @@ import time
 import pytest
 
 from tests.grading.classes import IMPORT, STEP, many, rows, write
+from tests.support import HANG
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 pytestmark = pytest.mark.skipif(
@@ -105,7 +106,7 @@ def through_dask(tmp_path, *words):
     (tmp_path / "cluster.py").write_text(CLUSTER)
     command = [sys.executable, tmp_path / "cluster.py", *words]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, env=env)
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANG, env=env)
 
 
 def test_a_dask_worker_that_dies_loses_nothing(tmp_path):
@@ -139,7 +140,7 @@ def test_who_ends_its_worker_is_tried_twice_more_and_costs_nobody_else_anything(
     if how == "dask":
         done = through_dask(tmp_path, *trusting, out, "-")
     else:
-        done = subprocess.run([*GRADE, *trusting, "--out", out, "--workers", "2"], timeout=240)
+        done = subprocess.run([*GRADE, *trusting, "--out", out, "--workers", "2"], timeout=HANG)
     assert done.returncode == 1  # one could not be graded
     assert log.read_text() == "xxx"
     (own,) = [row for row in rows(out) if row[0] == "s0003k"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import rnncourse
+from tests.support import HANG
 
 PACKAGE = Path(rnncourse.__file__).parent
 TESTS = Path(__file__).parent
@@ -190,7 +191,7 @@ def run_battery(package_parent):
         cwd=package_parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import HANG
+
 ROOT = Path(__file__).parents[2]
 MODES = ("as it is", "user", "container")
 # An ordinary user who can read an interpreter that lies in a home folder that is closed to them.
@@ -21,7 +23,6 @@ mount --bind "$SPARE" "$BASE"; umount "$SPARE"
 exec setpriv --reuid 12345 --regid 12345 --clear-groups $WITHIN "$@"
 """
 USER = 12345
-HANG = 1800  # seconds until a run is called a hang
 
 
 def run(mode, command, spare, cwd=ROOT, **environment):
