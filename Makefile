@@ -5,7 +5,7 @@ LAB_ARGS ?=
 NB ?=
 BIN = .venv/bin
 
-.PHONY: help setup lab test check sync links run site bench lock
+.PHONY: help setup lab test check sync links run site bench portability lock
 
 help:
 	@echo "make lab      open the course in JupyterLab             LAB_ARGS=\"--no-browser\""
@@ -16,6 +16,7 @@ help:
 	@echo "make run      execute notebooks and store their outputs NB=\"chapters/03_algorithm.ipynb\""
 	@echo "make site     the web site, into build/site, from the stored outputs"
 	@echo "make bench    the engine and the checker beside their peers"
+	@echo "make portability  every lesson as other processors would run it, an hour and a half   SETTING=avx2"
 	@echo "make lock     requirements.txt from pyproject.toml"
 
 setup:
@@ -51,6 +52,9 @@ site: setup
 bench: setup
 	@for script in engine feedback grading explorers; do \
 	  echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
+
+portability: setup
+	@$(BIN)/python tools/portability.py $(if $(SETTING),--setting $(SETTING))
 
 # One lock for every system and Python; the versions in it stay until UPGRADE=--upgrade is given.
 lock: setup
