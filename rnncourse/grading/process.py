@@ -144,6 +144,19 @@ class Nursery:
             self._stop(kind)
             return self._forked(kind, seconds)
 
+    def alive(self, kind):
+        """Whether the warm process of `kind` still runs; True where none is needed.
+
+        To be asked after a submission's process ended: it ends with the warm one, a moment before
+        that can be waited for.
+        """
+        process = self._warm[kind][0] if kind in self._warm else None
+        if process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+                return False
+        return True
+
     def _forked(self, kind, seconds):
         if kind not in self._warm:
             self._warm[kind] = self._start(kind)

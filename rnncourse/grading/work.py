@@ -11,8 +11,12 @@ from rnncourse.grading import notebook
 from rnncourse.grading.examine import examine, kind_of, tasks_in
 from rnncourse.grading.process import Nursery
 
-__all__ = ["grade", "layers_here"]
+__all__ = ["RETRIED", "grade", "layers_here"]
 
+# Problems that are no verdict on a submission: the next `grade` looks at such a file again.
+RETRIED = frozenset(
+    {"grader-failed", "not-yet", "unlisted", "unreadable", "unsafe-worker", "vanished"}
+)
 _nurseries = {}
 
 
