@@ -23,14 +23,16 @@ def noisy(values):
 
 
 def patch_keras():
+    import tensorflow as tf  # keras is there, and so is this
+
     layer = sys.modules["keras"].layers.Layer
     add_weight = layer.add_weight
 
     def add_noisy_weight(self, *args, **kwargs):
         variable = add_weight(self, *args, **kwargs)
-        values = np.asarray(variable.value) if "float" in str(variable.dtype) else np.zeros(0)
-        if values.size and values.dtype.name in SIZE:
-            variable.assign(noisy(values))
+        if str(variable.dtype) in SIZE:
+            with tf.init_scope():  # a layer may be built while its model is being traced
+                variable.assign(noisy(np.asarray(variable.value)))
         return variable
 
     layer.add_weight = add_noisy_weight
