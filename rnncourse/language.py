@@ -7,7 +7,8 @@ Sentences live in TOML files beside the module that speaks, `<module>.<lang>.tom
 import os
 import tomllib
 from functools import cache
-from importlib.resources import files
+from importlib import import_module
+from pathlib import Path
 
 __all__ = ["LANGUAGES", "current", "say", "table", "use"]
 
@@ -37,10 +38,18 @@ def table(module, lang):
     """All sentences of one module in one language, as nested dictionaries.
 
     `module` is dotted and inside rnncourse: `table("tasks.ch03", "zh")` reads tasks/ch03.zh.toml.
+    An instructor's own module of tasks may lack a language, or have no sentences at all.
     """
     *folder, name = module.split(".")
-    path = files("rnncourse").joinpath(*folder, f"{name}.{lang}.toml")
-    return tomllib.loads(path.read_text("utf-8"))
+    places = import_module(".".join(["rnncourse", *folder])).__path__
+    for number, place in enumerate(places):
+        for wanted in (lang, "en") if number else (lang,):
+            path = Path(place, f"{name}.{wanted}.toml")
+            if path.is_file():
+                return tomllib.loads(path.read_text("utf-8"))
+    if any(Path(place, f"{name}.py").is_file() for place in places[1:]):
+        return {}
+    raise FileNotFoundError(f"rnncourse/{'/'.join(folder)} has no {name}.{lang}.toml")
 
 
 def say(module, code, lang=None, **facts):

@@ -68,8 +68,13 @@ class Verdict:
         """The sentence the learner sees: the task's own, or the general one for this code."""
         lang = lang or language.current()
         own = language.table(f"tasks.{self.chapter}", lang).get(self.task, {})
-        template = own.get(self.code) or language.table("tasks.general", lang)["verdict"][self.code]
-        return f"{MARKS[self.status]} {template.format(task=self.task, **self.facts)}"
+        general = language.table("tasks.general", lang)["verdict"]
+        template = own.get(self.code) or general.get(self.code)
+        if template is None:  # a mistake without a sentence, or one that an older course knew
+            template, facts = general["unnamed"], {"code": self.code}
+        else:
+            facts = self.facts
+        return f"{MARKS[self.status]} {template.format(task=self.task, **facts)}"
 
     def as_dict(self, lang=None):
         """Plain data for machines, the sentence included."""
@@ -138,7 +143,7 @@ class Task:
         """Print the next hint; after the last one, where to find our solution."""
         if _muted:
             return
-        hints = self._sentences()["hints"]
+        hints = self._sentences().get("hints", [])
         if self._hints_given < len(hints):
             self._hints_given += 1
             print(_say("hint", n=self._hints_given, of=len(hints)) + hints[self._hints_given - 1])
@@ -158,7 +163,7 @@ class Task:
         return f"<task {self.chapter}.{self.name}, {self.points:g} points>"
 
     def _sentences(self):
-        return language.table(f"tasks.{self.chapter}", language.current())[self.name]
+        return language.table(f"tasks.{self.chapter}", language.current()).get(self.name, {})
 
 
 def _say(code, **facts):
