@@ -25,17 +25,30 @@ def noisy(values):
 def patch_keras():
     import tensorflow as tf  # keras is there, and so is this
 
-    layer = sys.modules["keras"].layers.Layer
-    add_weight = layer.add_weight
+    keras = sys.modules["keras"]
+    add_weight = keras.layers.Layer.add_weight
+    noise = int(os.environ["RNNCOURSE_NOISE"])
 
-    def add_noisy_weight(self, *args, **kwargs):
-        variable = add_weight(self, *args, **kwargs)
-        if str(variable.dtype) in SIZE:
-            with tf.init_scope():  # a layer may be built while its model is being traced
-                variable.assign(noisy(np.asarray(variable.value)))
-        return variable
+    def noisy_initializer(initializer):
+        """In TensorFlow's operations: a layer may be built while its model is being traced."""
 
-    layer.add_weight = add_noisy_weight
+        def initial(shape, dtype=None, **kwargs):
+            value = initializer(shape, dtype=dtype, **kwargs)
+            if keras.backend.standardize_dtype(value.dtype) not in SIZE:
+                return value
+            own = tf.strings.to_hash_bucket_fast(tf.io.serialize_tensor(value), 2**31 - 1)
+            options = {"minval": -2, "maxval": 2, "dtype": value.dtype}
+            moved = tf.random.stateless_uniform(tf.shape(value), [own, noise], **options)
+            return value * (1 + SIZE[value.dtype.name] * moved)
+
+        return initial
+
+    def add_noisy_weight(self, shape=None, initializer=None, *args, **kwargs):
+        if initializer is not None:
+            initializer = noisy_initializer(keras.initializers.get(initializer))
+        return add_weight(self, shape, initializer, *args, **kwargs)
+
+    keras.layers.Layer.add_weight = add_noisy_weight
 
 
 def patch_engine():
