@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnncourse import language
 from rnncourse.grading import notebook, process
-from rnncourse.grading.examine import examine, tasks_in
+from rnncourse.grading.examine import NotYet, examine, tasks_in
 from rnncourse.tasks.core import keep
 
 __all__ = ["add_arguments", "check", "run"]
@@ -47,7 +47,10 @@ def check(path, timeout):
     cells = notebook.read(path)
     tasks = tasks_in(notebook.chapters_of(cells))
     folder = str(Path(path).resolve().parent)
-    found = examine(notebook.sources(cells), tasks, process.fresh, timeout, folder=folder)
+    try:
+        found = examine(notebook.sources(cells), tasks, process.fresh, timeout, folder=folder)
+    except NotYet as error:
+        raise notebook.Unreadable("not-yet", path=path, what=error) from None
     verdicts = list(found.verdicts.values())
     return {
         "notebook": str(path),

@@ -6,70 +6,106 @@ result is a Verdict.
 """
 
 import importlib
-import re
+import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncourse.grading.wire import Closed, Garbled, encode
+from rnncourse.grading import lessons, plain
+from rnncourse.grading.notebook import CELLS, KERAS
+from rnncourse.grading.pulse import Pulse
+from rnncourse.grading.served import CALLS, Served
+from rnncourse.grading.wire import Closed, Garbled
 from rnncourse.tasks.core import Verdict, tasks_of
 from rnncourse.tasks.outcome import Outcome
 
-__all__ = ["Examined", "examine", "kind_of", "tasks_in"]
+__all__ = ["Examined", "NotYet", "examine", "kind_of", "tasks_in"]
 
-CALLS, CALL_SIZE = 20_000, 10_000  # of a function that stays here
-EVENTS, TEXT = 5_000, 2_000
-# A line that imports Keras, not one that installs or mentions it.
-IMPORTS = re.compile(r"^[^#\n]*\b(?:import|from)\b[^#\n]*\b(?:keras|tensorflow)\b", re.MULTILINE)
+EVENTS, PLACES = 2 * CELLS + 10, 1 << 30
+ERRORS = 200
+EXCUSES = 5  # how often what a submission is not to blame for is tried again
+# What a file that lies beside a notebook is missed by: only the notebook is here.
+BESIDE = ("FileNotFoundError:", "ModuleNotFoundError:")
 # What a call may end in (tasks/outcome.py, tasks/core.py); a task's own `observe` may add some.
 KINDS = {"returned", "todo", "not-callable", "arguments", "no-return", "too-slow", "exit", "raised"}
 KINDS |= {"changed-input", "not-array", "tensor", "not-numeric", "complex", "count"}
 KINDS |= {"answer-kind", "not-a-model"}
 
 
+class NotYet(Exception):
+    """Nothing could be found out about a submission, through no fault of its own: try it later."""
+
+
 @dataclass
 class Examined:
     """What one notebook earned, and how."""
 
-    verdicts: dict = field(default_factory=dict)  # task's name -> Verdict
-    shares: dict = field(default_factory=dict)  # task's name -> [case is right, ...]
+    verdicts: dict = field(default_factory=dict)  # (chapter, task's name) -> Verdict
+    shares: dict = field(default_factory=dict)  # the same -> [case is right, ...]
     errors: list = field(default_factory=list)
     layers: dict = field(default_factory=dict)
     spent: float = 0  # seconds of the processes that ran it, as time_limit.Stopwatch counts them
 
 
 def tasks_in(chapters):
-    """{name: Task} of these chapters' modules, in order."""
+    """{(chapter, name): Task} of these chapters' modules, in order."""
     modules = [importlib.import_module(f"rnncourse.tasks.{chapter}") for chapter in chapters]
-    return {task.name: task for module in modules for task in tasks_of(module)}
+    return {(task.chapter, task.name): task for module in modules for task in tasks_of(module)}
 
 
-def kind_of(cells, chapters=()):
-    """Which warm process a notebook of these chapters needs."""
+def kind_of(cells, chapters=(), keras=None):
+    """Which warm process a notebook of these chapters needs.
+
+    `keras`: whether its cells import it, where the border has said so already.
+    """
     modules = [importlib.import_module(f"rnncourse.tasks.{chapter}") for chapter in chapters]
     given = [getattr(value, "given", "") for module in modules for value in vars(module).values()]
-    text = "\n".join(source for _, source in cells)
-    wanted = "tensorflow" in given or IMPORTS.search(text)
-    return "tensorflow" if wanted else "numpy"
+    if keras is None:
+        keras = bool(lessons.imported([source for _, source in cells])[1] & KERAS)
+    return "tensorflow" if keras or "tensorflow" in given else "numpy"
 
 
-def examine(cells, tasks, start, seconds, seed=None, folder=None):
-    """Run `cells`, [number, source], and put `tasks`, {name: Task}, to them; an Examined.
+def examine(cells, tasks, start, seconds, seed=None, folder=None, warm=lambda: True):
+    """Run `cells`, [number, source], and put `tasks`, as `tasks_in` gives them; an Examined.
 
     `start()` gives a new Child; another is started for what is left when one dies. Together they
     may spend `seconds`; `seed` makes the hidden cases; relative paths are relative to `folder`.
+
+    A process that ends is the submission's doing only if the next one ends in the same place while
+    `warm()`, which says whether the process that forks them lives, is true. What was spent until
+    then is given back, once over. Raises NotYet if no process can be had.
     """
-    result = Examined()
+    result, ends, excused, back = Examined(), Counter(), Counter(), 0.0
     while len(result.verdicts) < len(tasks):
-        visit = _Visit(result, tasks, seed, seconds - result.spent)
-        why = visit.pay(start(), cells, folder) if visit.left > 0 else "out-of-time"
-        if visit.asked and visit.asked not in result.verdicts:
-            result.verdicts[visit.asked] = _lost(tasks[visit.asked], why)
-        elif len(result.verdicts) < len(tasks):  # it ended outside a task: no use in going on
-            for task in tasks.values():
-                lost = _lost(task, f"{why}-before", cell=visit.cell)
-                result.verdicts.setdefault(task.name, lost)
-    result.verdicts = {name: result.verdicts[name] for name in tasks}
+        left, before = seconds + min(back, seconds) - result.spent, result.spent
+        visit = _Visit(result, tasks, seed, left, folder)
+        visit.patient = {key for key in tasks if excused[key] < EXCUSES}
+        try:
+            why = visit.pay(start(), cells) if left > 0 else "out-of-time"
+        except (OSError, ValueError) as error:  # no process to be had
+            why, visit.what = "no-process", f"{type(error).__name__}: {error}"
+        place = visit.asked if visit.asked not in result.verdicts else None
+        if why == "died" and (not visit.began or not warm()):
+            why = "no-process"
+        if why == "no-process":
+            excused[why] += 1
+            if excused[why] > EXCUSES:
+                raise NotYet(plain.text(visit.what))
+            time.sleep(0.1 * excused[why])
+        elif why == "stopped":
+            excused[place] += 1
+        elif why == "died":
+            ends[place] += 1
+        if why in ("no-process", "stopped") or (why == "died" and ends[place] == 1):
+            back += result.spent - before
+            continue
+        if place:
+            result.verdicts[place] = _lost(tasks[place], why)
+        elif why:  # it ended outside a task: no use in going on
+            for key, task in tasks.items():
+                result.verdicts.setdefault(key, _lost(task, f"{why}-before", cell=visit.cell))
+    result.verdicts = {key: result.verdicts[key] for key in tasks}
     return result
 
 
@@ -80,69 +116,70 @@ def _lost(task, code, **facts):
 class _Visit:
     """One process, from its first cell to its end."""
 
-    def __init__(self, result, tasks, seed, left):
+    def __init__(self, result, tasks, seed, left, folder):
         self.result, self.tasks, self.seed, self.left = result, tasks, seed, left
-        self.asked, self.cell, self.errors, self.calls, self.functions = None, 0, [], 0, []
+        self.folder, self.asked, self.cell, self.served = folder, None, 0, Served()
+        self.began, self.what = False, "its process ended before it began"
+        self.patient = set()  # tasks that are asked again if we kept them waiting
 
-    def pay(self, child, cells, folder):
+    def pay(self, child, cells):
         """Ask all that is not yet answered; the reason why it ended early, or None."""
-        why = "died"
         try:
             with child.within(self.left) as late:
                 try:
-                    self._run(child.channel, cells, folder)
+                    self._run(child.channel, cells)
                 except Garbled:
-                    why = "unusable"
+                    return "unusable"
                 except Closed:
-                    why = "out-of-time" if late.is_set() else "died"
-                else:
-                    why = None
-            if why:
-                return why
-            for task in self.tasks.values():
-                if task.name in self.result.verdicts:
+                    return "out-of-time" if late.is_set() else "died"
+            for key, task in self.tasks.items():
+                if key in self.result.verdicts:
                     continue
-                self.asked = task.name
-                left = self.left - child.spent
-                with child.within(min(left, 5 + 3 * task.seconds)) as late:
+                self.asked, left = key, self.left - child.spent
+                with child.within(min(left, 5 + 3 * task.seconds)) as late, Pulse() as pulse:
                     try:
-                        verdict = self._grade(child.channel, task)
+                        verdict = self._grade(child.channel, task, pulse)
                     except Garbled:
                         return "unusable"
                     except Closed:
                         return "out-of-time" if late.is_set() else "died"
-                self.result.verdicts[task.name] = verdict
+                if verdict is None:
+                    return "stopped"
+                self.result.verdicts[key] = verdict
             return None
         finally:
-            self.result.errors = self.result.errors or self.errors
             self.result.spent += child.spent
             child.end()
 
-    def _run(self, channel, cells, folder):
+    def _run(self, channel, cells):
         layers = channel.receive()  # before any line of the submission ran: to be believed
+        self.began = True
         self.result.layers = layers.get("layers", {}) if isinstance(layers, dict) else {}
-        channel.send({"cells": cells, "folder": folder})
+        channel.send({"cells": cells, "folder": self.folder})
+        errors = self.result.errors = []  # an earlier visit may have ended half way
         for _ in range(EVENTS):
             event = channel.receive()
             if not isinstance(event, dict):
                 raise Garbled("not an event")
             if event.get("ran") is True:
                 return
-            cell = event.get("cell")
-            self.cell = cell if type(cell) is int and 0 <= cell < EVENTS else self.cell
-            if event.get("kind") in ("raised", "too-slow", "exit") and len(self.errors) < 200:
-                error = _text(event.get("error", ""))
-                self.errors.append({"cell": self.cell, "kind": event["kind"], "error": error})
+            cell, kind = event.get("cell"), event.get("kind")
+            self.cell = cell if type(cell) is int and 0 <= cell < PLACES else self.cell
+            if kind in ("raised", "too-slow", "exit") and len(errors) < ERRORS:
+                error = plain.text(event.get("error", ""))
+                beside = kind == "raised" and error.startswith(BESIDE) and not self.folder
+                kind = "beside" if beside else kind
+                errors.append({"cell": self.cell, "kind": kind, "error": error})
         raise Garbled("too many events")
 
-    def _grade(self, channel, task):
-        """The Verdict on one task."""
+    def _grade(self, channel, task, pulse):
+        """The Verdict on one task, or None if we kept it waiting and it is to be asked again."""
         got = []
         for probe in task.probes(self.seed):
-            self.functions = []
+            self.served.functions = []
             ask = {"chapter": task.chapter, "task": task.name, "probe": tuple(probe)}
             try:
-                channel.send(ask, self._export)
+                channel.send(ask, self.served.export)
             except TypeError:  # our own mistake costs this task, not the notebook
                 return _lost(task, "unusable")
             answer = self._hear(channel)
@@ -151,6 +188,9 @@ class _Visit:
             got.append(_outcome(answer, task))
             if got[-1].kind in ("too-slow", "todo"):
                 break
+        waited = self.served.functions and got and got[-1].kind == "too-slow"
+        if waited and pulse.missed and self.asked in self.patient:
+            return None
         return self._judge(task, got)
 
     def _judge(self, task, got):
@@ -158,22 +198,15 @@ class _Visit:
             with np.errstate(all="ignore"):
                 status, code, facts = task.judge(got, self.seed)
                 points = task.points if status == "pass" else 0
-                verdict = Verdict(
-                    status, task.chapter, task.name, code, dict(facts), points, task.points
-                )
+                facts = plain.storable(dict(facts))
+                verdict = Verdict(status, task.chapter, task.name, code, facts, points, task.points)
                 verdict.text("en"), verdict.text("zh")
                 if status == "fail" and hasattr(task, "shares"):
-                    self.result.shares[task.name] = task.shares(got, self.seed)
+                    shares = [bool(share) for share in task.shares(got, self.seed)]
+                    self.result.shares[task.chapter, task.name] = shares
         except Exception:  # an answer made to break the comparison earns nothing
             return _lost(task, "unusable")
         return verdict
-
-    def _export(self, function):
-        """What stands for a function: a number, or the name of one that the other side has too."""
-        if hasattr(function, "given"):
-            return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        self.functions.append(function)
-        return len(self.functions) - 1
 
     def _hear(self, channel):
         """The answer to a probe; on the way, the calls of functions that stay here."""
@@ -183,21 +216,10 @@ class _Visit:
                 raise Garbled("not an answer")
             if "call" not in answer:
                 return answer
-            self.calls += 1
-            if self.calls > CALLS:
+            self.served.calls += 1
+            if self.served.calls > CALLS:
                 raise Garbled("too many calls")
-            channel.send(self._called(answer["call"]))
-
-    def _called(self, asked):
-        try:
-            number, arguments = asked
-            if sum(np.size(a) for a in arguments) > CALL_SIZE:
-                return {"raised": "the arguments are too large"}
-            answer = {"value": self.functions[number](*arguments)}
-            encode(answer)
-            return answer
-        except Exception as error:  # arguments of a stranger
-            return {"raised": f"{type(error).__name__}: {error}"[:TEXT]}
+            channel.send(self.served.answer(answer["call"]))
 
 
 def _outcome(answer, task):
@@ -214,14 +236,4 @@ def _outcome(answer, task):
     for value in values.values():
         if not isinstance(value, np.ndarray | np.generic | str | int | float):
             raise Garbled("not a plain value")
-    return Outcome(kind, values, {str(key): _fact(item) for key, item in facts.items()})
-
-
-def _fact(value):
-    return value if type(value) in (int, float, bool) else _text(value)
-
-
-def _text(value):
-    """Text of a stranger, short and without control characters."""
-    shown = str(value)[:TEXT] if isinstance(value, str | int | float) else type(value).__name__
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in shown)
+    return Outcome(kind, values, plain.storable(facts))

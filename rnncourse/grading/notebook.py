@@ -1,15 +1,20 @@
-"""Read a learner's notebook, whatever it turns out to be."""
+"""Read a learner's notebook, whatever it turns out to be.
+
+`read` takes a file of whoever runs it. A stranger's bytes are for `contents`, which only the
+process in reader.py calls; a grader asks border.py.
+"""
 
 import json
-import re
 from pathlib import Path
 
-import nbformat
+from rnncourse.grading import lessons
 
-__all__ = ["MOST", "Unreadable", "chapters_of", "parse", "read", "sources"]
+__all__ = ["MOST", "Unreadable", "chapters_of", "contents", "parse", "read", "sources", "there"]
 
 MOST = 64 << 20  # bytes of a submission
-_IMPORT = re.compile(r"^\s*from rnncourse\.tasks import (.+)$", re.MULTILINE)
+CODE, CELLS = 3 << 20, 5000  # of its code, as JSON, and how many cells hold some
+PLACES = 100_000  # cells before one that is still counted
+KERAS = {"keras", "tensorflow", "tf_keras"}
 
 
 class Unreadable(Exception):
@@ -28,6 +33,8 @@ def read(path):
         raise Unreadable("missing", path=path, near=", ".join(near) or "–")
     if path.is_dir():
         raise Unreadable("folder", path=path)
+    import nbformat  # not at the top: the process in reader.py has no use for it
+
     try:
         notebook = nbformat.read(path, as_version=4)
     except (nbformat.reader.NotJSONError, UnicodeDecodeError, json.JSONDecodeError):
@@ -36,47 +43,60 @@ def read(path):
         raise Unreadable("unreadable", path=path, error=error.strerror) from None
     except Exception as error:  # nbformat raises many things for JSON that is not a notebook
         raise Unreadable("not-a-notebook", path=path, error=type(error).__name__) from None
-    if not chapters_of(notebook.get("cells", [])):
-        raise Unreadable("no-tasks", path=path)
+    try:
+        chapters_of(notebook.get("cells", []))
+    except Unreadable as unreadable:
+        raise Unreadable(unreadable.code, path=path, **unreadable.facts) from None
     return notebook.cells
 
 
 def chapters_of(cells):
-    """The chapters whose tasks the cells import, ["ch03"]; the file's name does not matter."""
-    sources = [str(c.get("source", "")) for c in cells if c.get("cell_type") == "code"]
-    named = [
-        name.strip() for s in sources for names in _IMPORT.findall(s) for name in names.split(",")
-    ]
-    return sorted({name for name in named if re.fullmatch(r"ch\d\d(_\d)?", name)})
+    """The lessons whose tasks the cells import, ["ch03"], or Unreadable if there are none.
+
+    The file's name does not matter; a lesson that the course does not have costs no other.
+    """
+    return there(lessons.imported([source for _, source in sources(cells)])[0])
+
+
+def there(named):
+    """Those of the named lessons that there are, or Unreadable if there are none."""
+    if found := sorted(set(named).intersection(lessons.known())):
+        return found
+    if named:
+        names, known = ", ".join(sorted(named)), ", ".join(lessons.known())
+        raise Unreadable("no-lesson", names=names, known=known)
+    raise Unreadable("no-tasks")
 
 
 def sources(cells):
     """[[number, source]] of the code cells that hold something; numbers count all cells."""
     return [
-        [number, cell["source"]]
+        [number, str(cell.get("source", ""))]
         for number, cell in enumerate(cells, start=1)
-        if cell["cell_type"] == "code" and cell["source"].strip()
+        if cell.get("cell_type") == "code" and str(cell.get("source", "")).strip()
     ]
 
 
-def parse(content, path):
-    """The cells of a submission's bytes, or Unreadable: as `read`, but without nbformat's schema.
+def contents(content):
+    """{"cells": [[number, source]], "named", "keras"} of a submission's bytes, or Unreadable.
 
-    A class's notebooks come from all kinds of editors; a cell that has a type and a source is one.
+    "named" are the lessons that its code imports, whether they exist or not.
+    Without nbformat's schema: a class's notebooks come from all kinds of editors; a cell that has
+    a type and a source is one.
     """
-    if len(content) > MOST:
-        raise Unreadable("too-large", path=path, mb=len(content) >> 20, most=MOST >> 20)
     try:
         tree = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise Unreadable("not-json", path=path) from None
+        raise Unreadable("not-json") from None
     found = tree.get("cells") if isinstance(tree, dict) else None
     if not isinstance(found, list):
-        raise Unreadable("not-a-notebook", path=path, error="no list of cells")
-    cells = [_cell(cell) for cell in found if isinstance(cell, dict)]
-    if not chapters_of(cells):
-        raise Unreadable("no-tasks", path=path)
-    return cells
+        raise Unreadable("not-a-notebook", error="no list of cells")
+    cells = sources([_cell(cell) for cell in found if isinstance(cell, dict)])
+    if len(cells) > CELLS or len(json.dumps(cells)) > CODE:
+        raise Unreadable("too-much-code", most=CODE >> 20, cells=CELLS)
+    named, packages = lessons.imported([source for _, source in cells])
+    named = [name[:100] for name in sorted(named)[:100]]
+    return {"cells": cells, "named": named, "keras": bool(packages & KERAS)}
 
 
 def _cell(cell):
@@ -85,3 +105,11 @@ def _cell(cell):
     text = "".join(part for part in parts if isinstance(part, str))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return {"cell_type": cell.get("cell_type"), "source": text}
+
+
+def parse(content, path):
+    """The code cells of a submission's bytes, read across the border, or Unreadable."""
+    from rnncourse.grading import border
+
+    found = border.look(content, path).checked()
+    return [{"cell_type": "code", "source": source} for _, source in found.cells]

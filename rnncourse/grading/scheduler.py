@@ -34,18 +34,13 @@ def results(jobs, args, sandbox):
             pool.close()
     else:
         for one, seed in jobs:
-            try:
-                yield one, work.grade(one.content, one.path, seed, *call)
-            except Exception as error:  # the grader's own mistake, on this submission alone
-                yield one, _failed(error)
+            result = _known(one) or work.grade(one.content, one.path, seed, *call)
+            yield one, result
 
 
-def _failed(error):
-    return _problem("grader-failed", what=f"{type(error).__name__}: {error}"[:500])
-
-
-def _problem(code, **facts):
-    return {"tasks": [], "errors": [], "problem": {"code": code, "facts": facts}}
+def _known(one):
+    """The result of a submission that is a problem already: it vanished in the meantime, say."""
+    return work.problem(one.problem[0], **one.problem[1]) if one.problem else None
 
 
 def _spread(jobs, pool, call):
@@ -62,6 +57,9 @@ def _spread(jobs, pool, call):
             alone, ready = True, iter([suspects.popleft()])
         room, refused = 1 if alone else 0 if suspects else pool.window(), None
         while len(running) < room and not refused and (job := next(ready, None)):
+            if job[0].problem:
+                yield job[0], _known(job[0])
+                continue
             future = pool.submit(work.grade, job[0].content, job[0].path, job[1], *call)
             if future is None:
                 refused = job
@@ -79,9 +77,9 @@ def _spread(jobs, pool, call):
             if died and not (alone and tries[key] > RETRIES):
                 suspects.append(job)
             elif died:
-                yield job[0], _problem("ended-grader", n=tries[key])
+                yield job[0], work.problem("ended-grader", n=tries[key])
             else:
-                yield job[0], _failed(error) if error else future.result()
+                yield job[0], work.failed(error, job[0].path) if error else future.result()
 
 
 class _Processes:

@@ -4,22 +4,28 @@
     <student>/<notebook>.ipynb
     <student>.ipynb, <student>__<anything>.ipynb    flat
 
-Which lesson a notebook belongs to is what it imports, never its name.
+Which lesson a notebook belongs to is what it imports, never its name. Nothing here raises for what
+a student did: what cannot be read becomes a Submission with a problem.
 """
 
 import datetime
 import hashlib
 import hmac
 import io
+import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncourse.grading import notebook
+from rnncourse.grading import border, notebook, plain
 
-__all__ = ["Submission", "find", "load", "seed_of"]
+__all__ = ["Submission", "find", "fingerprint", "load", "seed_of"]
 
 SKIPPED = {".ipynb_checkpoints", ".git"}
+UTC = datetime.UTC
+LAST = datetime.datetime.max.replace(microsecond=0, tzinfo=UTC)
+FIRST = datetime.datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -31,76 +37,165 @@ class Submission:
     sha: str
     path: str
     submitted: str  # ISO, UTC
-    content: bytes
+    content: bytes  # its code cells alone, as a notebook: `work.grade` takes it
     problem: tuple | None = None
 
 
 def find(folder):
     """[(student, path)] of all notebooks below `folder`, sorted; checkpoints left out.
 
-    A student's folder without any is itself in the list: somebody wants to know.
+    A student's folder without any is itself in the list: somebody wants to know. So is a folder
+    that cannot be listed.
     """
     folder = Path(folder)
-    found = []
-    for path in sorted(folder.rglob("*.ipynb")):
-        parts = path.relative_to(folder).parts
-        if SKIPPED.intersection(parts):
-            continue
-        student = parts[0] if len(parts) > 1 else path.stem.partition("__")[0]
-        found.append((_shown(student), path))
-    names = {path.relative_to(folder).parts[0] for _, path in found}
+    found = set(_below(folder))
+    names = {path.relative_to(folder).parts[0] for path in found}
     if not any((folder / name).is_file() for name in names):  # a folder each, not a flat one
-        for path in folder.iterdir():
-            ours = path.name.startswith(".") or (path / "grades.sqlite").exists()
-            if path.is_dir() and not ours and path.name not in names:
-                found.append((_shown(path.name), path))
-    return sorted(found)
+        for path in _listed(folder) or ():
+            ours = path.name.startswith(".") or os.path.exists(path / "grades.sqlite")
+            if os.path.isdir(path) and not ours and path.name not in names:
+                found.add(path)
+    return sorted((_student(path.relative_to(folder)), path) for path in found)
 
 
-def _shown(name):
-    """A file's name as text: bytes that are no UTF-8 are spelled out."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _listed(folder):
+    """What lies in a folder, or None if it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(entry.path) for entry in entries)
+    except OSError:
+        return None
+
+
+def _below(folder):
+    """Notebooks and folders that cannot be listed. No recursion: folders may be nested deep."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        inside = _listed(here)
+        if inside is None and here != folder:
+            yield here
+        for path in inside or ():
+            if path.name in SKIPPED:
+                continue
+            if path.suffix == ".ipynb":
+                yield path
+            if os.path.isdir(path) and not os.path.islink(path):
+                waiting.append(path)
+
+
+def _student(path):
+    first = path.parts[0] if len(path.parts) > 1 or path.suffix != ".ipynb" else path.stem
+    return plain.spelled(first.partition("__")[0] if len(path.parts) == 1 else first)
 
 
 def load(student, path, root):
     """The Submission at `path`; what cannot be read becomes one with a problem."""
-    shown = _shown(path.relative_to(root))
-    content, problem, name = b"", None, _shown(path.stem)
+    shown = plain.spelled(Path(path).relative_to(root).as_posix())
+    found, code, facts = None, "", {}
     try:
-        if path.is_symlink() or not path.resolve().is_relative_to(Path(root).resolve()):
-            problem = ("symlink", {"path": shown})  # it may lead to another's work
-        elif path.is_dir() and path.parent == Path(root):
-            problem = ("nothing", {"path": shown})
-        elif not path.is_file():  # reading a pipe would never end
-            problem = ("no-file", {"path": shown})
-        elif path.stat().st_size > notebook.MOST:
-            facts = {"mb": path.stat().st_size >> 20, "most": notebook.MOST >> 20}
-            problem = ("too-large", {"path": shown, **facts})
-        else:
-            content = path.read_bytes()
-            name = "+".join(notebook.chapters_of(notebook.parse(content, shown)))
-    except notebook.Unreadable as unreadable:
-        facts = {key: str(value) for key, value in unreadable.facts.items()}
-        problem = (unreadable.code, facts)
+        code, facts = _refused(Path(path), Path(root))
+        if not code:
+            with _opened(path) as file:
+                found = border.look(file, shown)
+            code, facts = found.problem or ("", {})
+    except FileNotFoundError:
+        code = "vanished"
     except OSError as error:
-        problem = ("unreadable", {"path": shown, "error": error.strerror})
-    sha = hashlib.sha256(content or shown.encode()).hexdigest()
-    return Submission(student, name, sha, shown, _submitted(path), content, problem)
+        code, facts = "unreadable", {"error": error.strerror or type(error).__name__}
+    except border.NotRead as error:
+        code, facts = "not-yet", {"what": plain.text(str(error))}
+    except Exception as error:  # the grader's own mistake, on this file alone
+        code, facts = "grader-failed", {"what": plain.text(f"{type(error).__name__}: {error}")}
+    problem = (code, plain.storable(facts | {"path": shown})) if code else None
+    name, content = plain.spelled(Path(path).stem), b""
+    if not problem:
+        name, content = "+".join(found.chapters), _compact(found.cells)
+    sha = found.sha if found else hashlib.sha256(shown.encode()).hexdigest()
+    return Submission(student, name, sha, shown, _submitted(Path(path)), content, problem)
+
+
+def _refused(path, root):
+    """(code, facts) of a file that is not even opened, or ("", {})."""
+    if path.is_symlink() or not path.resolve().is_relative_to(root.resolve()):
+        return "symlink", {}  # it may lead to another's work
+    mode, size = path.stat().st_mode, path.stat().st_size
+    if stat.S_ISDIR(mode):
+        try:
+            os.scandir(path).close()
+        except OSError as error:
+            return "unlisted", {"error": error.strerror}
+        return ("nothing" if path.parent == root else "no-file"), {}
+    if not stat.S_ISREG(mode):  # reading a pipe would never end
+        return "no-file", {}
+    if size > notebook.MOST:
+        return "too-large", {"mb": size >> 20, "most": notebook.MOST >> 20}
+    return "", {}
+
+
+def _opened(path):
+    """The file, even if it has become a pipe or a link since somebody looked."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(0, "it is no ordinary file any more")
+    return file
+
+
+def _compact(cells):
+    """Code cells as the bytes of a notebook; other cells keep their places for the numbers."""
+    found = []
+    for number, source in cells:
+        found += [{}] * (number - 1 - len(found)) if number <= notebook.PLACES else []
+        found.append({"cell_type": "code", "source": source})
+    return json.dumps({"cells": found}).encode()
 
 
 def _submitted(path):
-    """When it was handed in: nbgrader's timestamp.txt beside it, else the file's own time."""
+    """When it was handed in: nbgrader's timestamp.txt beside it, else the file's own time.
+
+    A time that no calendar holds counts as the last, or the first, that one does.
+    """
     try:
-        beside = path.with_name("timestamp.txt")
-        with beside.open("rb") if beside.is_file() else io.BytesIO() as file:
-            text = file.read(100).decode().strip()
-        text = text.removesuffix(" UTC").removesuffix(" utc")
-        moment = datetime.datetime.fromisoformat(text)
+        return _stored(_written(path.with_name("timestamp.txt")))
     except (OSError, ValueError):
-        moment = datetime.datetime.fromtimestamp(path.lstat().st_mtime, datetime.UTC)
+        pass
+    try:
+        seconds = path.lstat().st_mtime
+    except OSError:  # it is gone, and its problem says so
+        return _stored(datetime.datetime.now(UTC))
+    try:
+        return _stored(datetime.datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, ValueError, OSError):
+        return _stored(LAST if seconds > 0 else FIRST)
+
+
+def _written(path):
+    """The moment that stands in a file, or ValueError."""
+    with path.open("rb") if path.is_file() else io.BytesIO() as file:
+        text = file.read(100).decode().strip()
+    return datetime.datetime.fromisoformat(text.removesuffix(" UTC").removesuffix(" utc"))
+
+
+def _stored(moment):
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = LAST if moment.year > 5000 else FIRST
+    return moment.isoformat(timespec="seconds")
+
+
+def fingerprint(path):
+    """What similar.py compares of the notebook at `path`, or None if it cannot be read now."""
+    try:
+        with _opened(path) as file:
+            found = border.look(file, path, "prints")
+    except (OSError, border.NotRead):
+        return None
+    return None if found.problem else frozenset(found.prints.tolist())
 
 
 def seed_of(secret, submission):

@@ -18,6 +18,7 @@ __all__ = ["Channel", "Closed", "Garbled", "decode", "encode"]
 HEAD = struct.Struct(">IQ")
 HEADER_BYTES = 4_000_000
 DEPTH, NODES = 12, 200_000
+EXTENT = 1 << 30  # the product of an array's axes, an axis of 0 aside
 DTYPE = re.compile(r"[<>|](b1|[iu][1248]|f[248]|c(8|16)|U\d{1,4}|M8\[[a-zA-Z]{1,2}\])")
 
 
@@ -114,11 +115,13 @@ class _Reader:
             raise Garbled("an array of objects")
         if type(shape) is not list or len(shape) > 8:
             raise Garbled("a shape that is none")
-        count = 1
+        count = extent = 1
         for n in shape:
-            if type(n) is not int or not 0 <= n <= 1 << 40:
+            if type(n) is not int or not 0 <= n <= EXTENT:
                 raise Garbled("a shape that is none")
-            count *= n
+            count, extent = count * n, extent * max(n, 1)
+        if extent > EXTENT:  # also with an axis of 0: somebody may loop over another
+            raise Garbled("a shape that is too large")
         try:
             kind = np.dtype(dtype)
         except TypeError:

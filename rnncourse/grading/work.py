@@ -7,11 +7,12 @@ a warm process again and again.
 import atexit
 from dataclasses import asdict
 
-from rnncourse.grading import notebook
-from rnncourse.grading.examine import examine, kind_of, tasks_in
+from rnncourse.grading import border, notebook, plain
+from rnncourse.grading.border import NotRead
+from rnncourse.grading.examine import NotYet, examine, kind_of, tasks_in
 from rnncourse.grading.process import Nursery
 
-__all__ = ["RETRIED", "grade", "layers_here"]
+__all__ = ["RETRIED", "failed", "grade", "layers_here", "problem"]
 
 # Problems that are no verdict on a submission: the next `grade` looks at such a file again.
 RETRIED = frozenset(
@@ -29,26 +30,48 @@ def nursery(sandbox):
 
 
 def grade(content, path, seed, seconds, sandbox=True):
-    """What a notebook's bytes earn: plain data, ready for the gradebook."""
-    cells = notebook.parse(content, path)
-    chapters = notebook.chapters_of(cells)
-    tasks = tasks_in(chapters)
-    sources = notebook.sources(cells)
-    kind = kind_of(sources, chapters)
+    """What a notebook's bytes earn: plain data, ready for the gradebook, whatever happens."""
+    try:
+        return plain.storable(_grade(content, path, seed, seconds, sandbox))
+    except notebook.Unreadable as unreadable:
+        return problem(unreadable.code, **unreadable.facts)
+    except (NotRead, NotYet) as error:
+        return problem("not-yet", path=path, what=str(error))
+    except Exception as error:  # the grader's own mistake, on this submission alone
+        return failed(error, path)
+
+
+def _grade(content, path, seed, seconds, sandbox):
+    found = border.look(content, path).checked()
+    tasks = tasks_in(found.chapters)
+    kind = kind_of(found.cells, found.chapters, found.keras)
 
     def start():
         return nursery(sandbox).open(kind, seconds)
 
-    found = examine(sources, tasks, start, seconds, seed)
+    def warm():
+        return nursery(sandbox).alive(kind)
+
+    got = examine(found.cells, tasks, start, seconds, seed, warm=warm)
     return {
         "tasks": [
-            asdict(verdict) | {"shares": found.shares.get(name, [])}
-            for name, verdict in found.verdicts.items()
+            asdict(verdict) | {"shares": got.shares.get(key, [])}
+            for key, verdict in got.verdicts.items()
         ],
-        "errors": found.errors,
-        "layers": found.layers,
-        "seconds": round(found.spent, 3),
+        "errors": got.errors,
+        "layers": got.layers,
+        "seconds": round(got.spent, 3),
     }
+
+
+def problem(code, **facts):
+    """The result of what could not be graded: `code` and `facts` of the sentence that says why."""
+    return {"tasks": [], "errors": [], "problem": {"code": code, "facts": plain.storable(facts)}}
+
+
+def failed(error, path):
+    """The result where the grader itself failed."""
+    return problem("grader-failed", path=path, what=f"{type(error).__name__}: {error}")
 
 
 def layers_here(sandbox=True):

@@ -168,8 +168,16 @@ def _raised(error, function, args, names):
     ]
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip() if own else ""
     given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
-    what = f"{type(error).__name__}: {_short(str(error))}"
+    what = f"{type(error).__name__}: {_short(_said(error))}"
     return {"what": what, "line": line or "?", "given": given or "–"}
+
+
+def _said(error):
+    """An error's text, also if its `__str__` raises."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be shown)"
 
 
 def _short(text):

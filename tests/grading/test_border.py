@@ -1,0 +1,210 @@
+"""The border for a stranger's notebook: whatever its bytes are, nobody else notices."""
+
+import json
+import os
+import random
+import signal
+import sys
+
+import pytest
+
+from rnncourse.grading import border, lessons, notebook, plain, process
+
+IMPORT = "from rnncourse.tasks import ch03"
+
+
+def book(*cells, **more):
+    found = [{"cell_type": "code", "source": cell} for cell in cells]
+    return json.dumps({"cells": found, **more}).encode()
+
+
+def code_of(content):
+    return (border.look(content, "x.ipynb").problem or ("",))[0]
+
+
+@pytest.fixture(autouse=True)
+def _fair():
+    """Whoever comes next is read, whatever was read before."""
+    yield
+    assert border.look(book(IMPORT), "next.ipynb").chapters == ["ch03"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\n" * 1_000_000 + "x = 1",  # quadratic in the regular expressions that stood here
+        "x = '" + "import " * 300_000 + "'",
+        " " * 1_000_000 + "from rnncourse.tasks import",
+        "# " + "import " * 100_000 + "keras",
+        "(" * 100_000,
+        "-" * 900_000 + "1",
+        "a" + ".a" * 400_000,
+        "\\\n" * 500_000,
+        "f'" + "{" * 100_000,
+        "x = '\ud800'\n\0",
+        "%" * 500_000,
+    ],
+    ids=lambda cell: repr(cell[:12]),
+)
+def test_no_text_takes_long_to_read(cell):
+    found = border.look(book(IMPORT, cell), "x.ipynb").checked()
+    assert found.chapters == ["ch03"]
+    assert found.cells[0] == [1, IMPORT]
+
+
+def test_what_holds_too_much_for_its_process_is_the_only_one_to_suffer(monkeypatch):
+    content = b'{"cells": [], "x": [' + b"{}," * 20_000_000 + b"{}]}"
+    assert len(content) < notebook.MOST
+    found = border.look(content, "x.ipynb")
+    assert found.problem == ("too-costly", {"path": "x.ipynb"})
+    monkeypatch.setattr(border, "SECONDS", 0.3)
+    assert code_of(b'{"cells": [' + b"[]," * 8_000_000 + b"[]]}") == "too-costly"
+
+
+def test_outputs_of_60_mb_do_no_harm():
+    picture = "x" * 60_000_000 + "😀"  # one wide letter makes the whole text wide
+    assert border.look(book(IMPORT, outputs=picture), "x").chapters == ["ch03"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "not-json"),
+        (b"[" * 200_000, "not-json"),
+        (b"\xff", "not-json"),
+        (b"9" * 100_000, "not-json"),
+        (b"null", "not-a-notebook"),
+        (b'{"cells": {}}', "not-a-notebook"),
+        (b'{"cells": [{"source": {}}, 3, null, {"cell_type": "code", "source": 7}]}', "no-tasks"),
+        (book("x = 1"), "no-tasks"),
+        (book("from rnncourse.tasks import ch99"), "no-lesson"),
+        (book(IMPORT, *["x"] * 5000), "too-much-code"),
+        (book(IMPORT, "x" * (4 << 20)), "too-much-code"),
+        (bytes(notebook.MOST + 1), "too-large"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_any_bytes_are_cells_or_a_sentence_in_both_languages(content, code):
+    from rnncourse import language
+
+    with pytest.raises(notebook.Unreadable) as refused:
+        notebook.parse(content, "x.ipynb")
+    assert refused.value.code == code
+    for lang in language.LANGUAGES:
+        assert "x.ipynb" in language.say("grading.check", code, lang, **refused.value.facts)
+
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it signals processes")
+
+
+@LINUX
+def test_a_reader_killed_from_outside_costs_nobody_anything():
+    chance = random.Random(0)
+    for _ in range(10):
+        border.look(book(IMPORT), "x")
+        child = border._reader.child
+        os.kill(child._pid, signal.SIGKILL)
+        if chance.random() < 0.5:
+            while os.path.exists(f"/proc/{child._pid}/exe"):
+                pass
+        assert border.look(book(IMPORT, "y = 3"), "x").cells[1] == [2, "y = 3"]
+
+
+def test_where_no_process_can_be_had_nobody_is_blamed(monkeypatch):
+    border._reader.end()
+    with monkeypatch.context() as patched:
+        patched.setattr(border, "START", (sys.executable, "-c", "raise SystemExit"))
+        with pytest.raises(border.NotRead):
+            border.look(book(IMPORT), "x")
+        patched.setattr(border, "START", ("/no/such/python",))
+        with pytest.raises(border.NotRead):
+            border.look(book(IMPORT), "x")
+
+
+def test_the_reader_holds_nothing_of_the_graders_environment(monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_TEST_SECRET", "x")
+    assert "RNNCOURSE_TEST_SECRET" not in process.clean_environment("/")
+    border._reader.end()
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["from rnncourse.tasks import ch03"], ["ch03"]),
+        (["from rnncourse.tasks import ch03  # tasks"], ["ch03"]),
+        (["from rnncourse.tasks import ch03 as c"], ["ch03"]),
+        (["from rnncourse.tasks import ch01, ch03  # tasks"], ["ch01", "ch03"]),
+        (["from rnncourse.tasks import (  # two\n ch01,\n ch04_1 as d,\n)"], ["ch01", "ch04_1"]),
+        (["import numpy as np; from rnncourse.tasks import ch03; x = 1"], ["ch03"]),
+        (["import rnncourse.tasks.ch03 as ch03"], ["ch03"]),
+        (["import rnncourse.tasks.ch03"], ["ch03"]),
+        (["from rnncourse.tasks.ch03 import *"], ["ch03"]),
+        (["from rnncourse.tasks.ch03 import rnn_step as task"], ["ch03"]),
+        (["import rnncourse.tasks", "rnncourse.tasks.ch03.rnn_step.check(1)"], ["ch03"]),
+        (["import rnncourse.tasks as t", "t.ch03.rnn_step.check(1)"], ["ch03"]),
+        (["from rnncourse import tasks", "tasks.ch03.rnn_step.check(1)"], ["ch03"]),
+        (["import importlib\nc = importlib.import_module('rnncourse.tasks.ch03')"], ["ch03"]),
+        (["try:\n    from rnncourse.tasks import ch03\nexcept ImportError:\n    raise"], ["ch03"]),
+        (["if True:\n\tfrom rnncourse.tasks import ch03"], ["ch03"]),
+        (["def f():\n    from rnncourse.tasks import ch03\nf()"], ["ch03"]),
+        (["from rnncourse.tasks \\\n    import ch03"], ["ch03"]),
+        (["%matplotlib inline\n!ls\nfrom rnncourse.tasks import ch03\nch03?"], ["ch03"]),
+        (["files = !ls\nif files:\n    %pip list\nfrom rnncourse.tasks import ch03"], ["ch03"]),
+        (["%%time\nfrom rnncourse.tasks import ch03"], ["ch03"]),
+        (["1 +", "from rnncourse.tasks import ch03"], ["ch03"]),
+        (["from rnncourse.tasks import ch03, ch99"], ["ch03"]),
+        (["from rnncourse.tasks import ch03", "# from rnncourse.tasks import ch02"], ["ch03"]),
+        # A text is no import: it would move the mark to another lesson and its due date.
+        ([IMPORT, "s = '''\nfrom rnncourse.tasks import ch02\n'''"], ["ch03"]),
+        ([IMPORT, "%%bash\nfrom rnncourse.tasks import ch02"], ["ch03"]),
+        (["from rnncourse.tasks import core, ch03"], ["ch03"]),
+    ],
+)  # fmt: skip
+def test_every_honest_way_to_import_a_lesson_is_one(cells, found):
+    assert border.look(book(*cells), "x").checked().chapters == found
+    as_read = [{"cell_type": "code", "source": cell} for cell in cells]
+    assert notebook.chapters_of(as_read) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "keras"),
+    [
+        ("import keras", True),
+        ("from tensorflow.keras import layers", True),
+        ("def f():\n    import tensorflow as tf", True),
+        ("# import keras", False),
+        ("%pip install keras", False),
+        ("x = 'import keras'", False),
+    ],
+)
+def test_who_imports_keras_gets_a_process_that_has_it(cell, keras):
+    assert border.look(book(IMPORT, cell), "x").keras is keras
+
+
+def test_numbers_of_cells_count_what_stands_between():
+    cells = [{"cell_type": "markdown", "source": "a"}, {"cell_type": "code", "source": [IMPORT]}]
+    found = border.look(json.dumps({"cells": [*cells, *cells]}).encode(), "x")
+    assert found.cells == [[2, IMPORT], [4, IMPORT]]
+
+
+def test_our_own_lessons_are_all_known():
+    assert {"ch01", "ch06_5", "ch09_2"} <= set(lessons.known())
+    assert not {"core", "judge", "bent", "outcome"} & set(lessons.known())
+
+
+# --- plain values --------------------------------------------------------------------------------
+
+
+def test_names_stay_apart_and_can_be_shown():
+    names = [b"ada", b"g\xfcnther", b"g\\xfcnther", "李　雷".encode(), b"a\x1b[2J", b"a\\x1b[2J"]
+    shown = [plain.spelled(os.fsdecode(name)) for name in names]
+    assert len(set(shown)) == len(names)
+    assert shown[3] == "李　雷"
+    assert all(c.isprintable() or c == "　" for name in shown for c in name)
+
+
+def test_text_is_short_and_without_control_characters():
+    assert plain.text("a\ud800\x00\x1b\u202eb\nc　é") == "a????b\nc　é"
+    assert len(plain.text("x" * 4_000_000)) == plain.TEXT
+    assert plain.text(10**5000)
+    assert plain.text([1]) == "list"
