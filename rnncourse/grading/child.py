@@ -1,7 +1,8 @@
 """The process that meets a submission: run its cells, then answer what the judge asks.
 
 It holds nothing worth stealing. The judge sends the cells, and later one input after the other;
-the answers go back as plain values (`wire`). What the notebook prints is nobody's business.
+the answers go back as plain values (`wire`), by read and write, because it has no call of sockets.
+What the notebook prints is nobody's business.
 
     python -m rnncourse.grading.child FD     a process of its own; FD is a socket, or - for pipes
 """
@@ -10,14 +11,13 @@ import contextlib
 import gc
 import importlib
 import os
-import socket
 import sys
 import traceback
 
 from rnncourse.grading.sandbox import Sandbox
 from rnncourse.grading.wire import Channel, Closed
 from rnncourse.tasks.core import muted
-from rnncourse.tasks.outcome import call
+from rnncourse.tasks.outcome import Outcome, call
 
 __all__ = ["serve"]
 
@@ -45,8 +45,26 @@ def _answer(namespace, chapter, task, probe):
     task = getattr(importlib.import_module(f"rnncourse.tasks.{chapter}"), task)
     if task.name not in namespace:
         return {"missing": True}
-    outcome = task.answer(namespace[task.name], probe)
+    outcome = _told(task.answer, namespace[task.name], probe)
     return {"kind": outcome.kind, "values": outcome.values, "facts": outcome.facts}
+
+
+def _told(ask, *arguments):
+    """The Outcome of `ask`, also where a submission's code gets past what catches errors there.
+
+    It may raise KeyboardInterrupt, which in a notebook is the learner's own Ctrl-C.
+    """
+    try:
+        return ask(*arguments)
+    except Closed:
+        raise
+    except BaseException as error:
+        with contextlib.suppress(Exception):
+            return Outcome("raised", facts=_RAISED | {"what": str(type(error).__name__)[:100]})
+        return Outcome("raised", facts=_RAISED)
+
+
+_RAISED = {"what": "an error", "line": "?", "given": "–"}
 
 
 def _function(name, channel):
@@ -97,7 +115,7 @@ def _run(shell, cells, channel):
     for number, source in cells:
         channel.send({"cell": number})
         run = lambda source=source: _run_cell(shell, source)  # noqa: E731 - call() wants a function
-        outcome = call(run, (), [], lambda value: {}, CELL_SECONDS)
+        outcome = _told(call, run, (), [], lambda value: {}, CELL_SECONDS)
         if outcome.kind != "returned":
             error = str(outcome.facts.get("what", ""))[:2000]
             channel.send({"cell": number, "kind": outcome.kind, "error": error})
@@ -152,8 +170,7 @@ def main(fd):
     if fd == "-":
         reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     else:
-        link = socket.socket(fileno=int(fd))
-        reader, writer = link.makefile("rb"), link.makefile("wb")
+        reader, writer = os.fdopen(int(fd), "rb"), os.fdopen(os.dup(int(fd)), "wb")
     channel = Channel(reader, writer, FROM_JUDGE)
     if not os.environ.get("RNNCOURSE_DEBUG"):
         silence()

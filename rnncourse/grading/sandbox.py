@@ -7,15 +7,16 @@ systems limits and a folder of its own.
 """
 
 import ctypes
-import functools
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from rnncourse.grading import landlock, seccomp
+from rnncourse.grading.readable import apart, readable, uncovered, within
 
-__all__ = ["KEEPING", "LAYERS", "Sandbox"]
+__all__ = ["KEEPING", "LAYERS", "Sandbox", "die_with_parent"]
 
 # In the order in which they are reported.
 LAYERS = (
@@ -37,7 +38,7 @@ KEEPING = ({"root folder", "landlock"}, {"seccomp"}, {"no network", "seccomp"})
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
-TASKS = Path(__file__).resolve().parents[1] / "tasks"  # where our solutions stand
+PDEATHSIG = 1
 DISK = "size=256m,nr_inodes=20000,mode=700"
 
 
@@ -107,6 +108,7 @@ class Sandbox:
     def seal_root(self):
         """Leave only what Python needs to read: a root folder without homes and grade books."""
         self.folder = "/scratch"
+        apart()  # kept from here on: after it, not all can be looked up
         if not self.namespaces:
             self.folder = None
             return
@@ -119,7 +121,7 @@ class Sandbox:
         for path in readable():
             target = root / path.relative_to("/")
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-            if path.is_symlink():
+            if path.is_dir() and path.is_symlink():  # /lib, where it is /usr/lib
                 target.symlink_to(os.readlink(path))
                 continue
             target.mkdir(exist_ok=True) if path.is_dir() else target.touch()
@@ -127,15 +129,14 @@ class Sandbox:
             if path.parts[1] != "dev":
                 kept = os.statvfs(path).f_flag & (NOSUID | NODEV | 8 | 1024 | 2048)
                 _mount(None, target, None, BIND | REMOUNT | RDONLY | NOSUID | kept)
-        _mount("tmpfs", root / TASKS.relative_to("/"), "tmpfs", RDONLY | NOSUID | NODEV)
+        for path in within():
+            _mount("tmpfs", root / path.relative_to("/"), "tmpfs", RDONLY | NOSUID | NODEV)
         (root / "scratch").mkdir()
         if not (root / "tmp").exists():  # it does where the course itself lies in /tmp
             (root / "tmp").symlink_to("scratch")
         (root / "proc").mkdir()
         os.chroot(root)
         os.chdir("/")
-        if (TASKS / "core.py").exists():
-            raise OSError("the solutions can be read by another way")
 
     # --- for each submission, in its guard -------------------------------------------------------
 
@@ -165,17 +166,18 @@ class Sandbox:
         self._try("limits", lambda: limit(memory, seconds))
         folder = self.folder if self.layers["small disk"] == "" else folder
         self._try("folder", lambda: self._own_folder(folder, uid))
-        read, seen = [*readable()], []
-        if not self.folder:  # else an empty folder lies over them
-            read, seen = beside(read, TASKS)
-        read += [Path("/proc")] if self._own_proc() else []
         if not self.wanted:
+            die_with_parent()
             return
+        # Where there is a root folder of our own, empty folders lie over what is hidden.
+        read, seen = ([*readable()], []) if self.folder else apart()
+        read = [*read, Path("/proc")] if self._own_proc() else read
         self._try("user", lambda: self._drop(uid))
-        closed = self._try("landlock", lambda: landlock.restrict(read, [folder], seen))
-        if not (closed or self.folder) and not self.layers["no solutions"]:
-            self.layers["no solutions"] = "their files can be read here"
+        die_with_parent()  # after the change of user, which clears it; seccomp refuses it then
+        self._try("landlock", lambda: landlock.restrict(read, [folder], seen))
         self._try("seccomp", seccomp.restrict)
+        if not self.layers["no solutions"] and (open_ := uncovered()):
+            self.layers["no solutions"] = f"{open_} can be read here"
 
     def _own_proc(self):
         """/proc with this process alone in it: TensorFlow looks up its own path there."""
@@ -203,34 +205,10 @@ class Sandbox:
         _libc("capset", header, (ctypes.c_uint32 * 6)())
 
 
-@functools.cache  # it costs a millisecond, and is the same for every submission
-def readable():
-    """What a submission may read: Python, its packages, the system's libraries, this course."""
-    wanted = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
-    wanted += ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
-    wanted += [sys.prefix, sys.base_prefix, str(Path(__file__).parents[1])]
-    wanted += [p for p in sys.path if "site-packages" in p or "dist-packages" in p]
-    found = []
-    for path in map(Path, wanted):
-        inside = any(path.is_relative_to(other) for other in found)
-        if not inside and path.exists() and path != Path("/"):
-            found.append(path)
-    return found
-
-
-def beside(paths, hidden):
-    """(paths that together hold all that `paths` hold but `hidden`, the folders on the way)."""
-    found, on_the_way = [], []
-    for path in paths:
-        if path == hidden:
-            continue
-        if not hidden.is_relative_to(path.resolve()):
-            found.append(path)
-            continue
-        on_the_way.append(path)
-        more, further = beside(sorted(path.iterdir()), hidden)
-        found, on_the_way = found + more, on_the_way + further
-    return found, on_the_way
+def die_with_parent():
+    """Let the kernel end this process when the one that forked it ends, however that ends."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def limit(memory, seconds):

@@ -14,11 +14,10 @@ import gc
 import importlib
 import json
 import os
-import signal
 import socket
 import sys
 
-from rnncourse.grading.sandbox import Sandbox
+from rnncourse.grading.sandbox import Sandbox, die_with_parent
 
 __all__ = ["main"]
 
@@ -30,7 +29,7 @@ IMPORTS = {
     ),
     "tensorflow": ("tensorflow", "keras"),
 }
-PDEATHSIG, SUBREAPER = 1, 36
+SUBREAPER = 36
 
 
 def main(fd, wanted, sandboxed):
@@ -73,7 +72,7 @@ def _guard(control, fd, asked, sandbox):
     """Divide off what the submission must not share, fork it, and outlive it."""
     try:
         os.setsid()
-        _die_with_parent()
+        die_with_parent()
         sandbox.divide()
         pid = os.fork()
         if pid == 0:
@@ -92,21 +91,14 @@ def _runner(fd, asked, sandbox):
     try:
         os.dup2(fd, 3)
         os.closerange(4, 65536)
-        link = socket.socket(fileno=3)
-        channel = Channel(link.makefile("rb"), link.makefile("wb"), child.FROM_JUDGE)
+        channel = Channel(os.fdopen(3, "rb"), os.fdopen(os.dup(3), "wb"), child.FROM_JUDGE)
         os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = asked["folder"]
         if sandbox.folder:
             os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = sandbox.folder
         sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
-        _die_with_parent()  # again: a change of user clears it
         child.live(channel, sandbox)
     finally:
         os._exit(1)
-
-
-def _die_with_parent():
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 if __name__ == "__main__":

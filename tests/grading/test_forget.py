@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import examine, notebook, sandbox, work
+from rnncourse.grading import examine, notebook, readable, work
 
 FIND = """
 import gc, json, re, sys, types
@@ -18,7 +18,8 @@ from rnncourse import tasks
 from rnncourse.tasks import core
 left = [f"{f.__module__[16:]}.{f.__qualname__}" for f in gc.get_objects()
         if isinstance(f, types.FunctionType) and str(f.__module__).startswith("rnncourse.tasks.ch")]
-modules = {name: m for name, m in vars(tasks).items() if isinstance(m, types.ModuleType)}
+modules = {name: m for name, m in vars(tasks).items()
+           if isinstance(m, types.ModuleType) and m.__name__.startswith("rnncourse.tasks.")}
 own = [task for module in modules.values() for task in core.tasks_of(module)]
 asked = [task.name for task in own if vars(task).keys() & {"reference", "wrong", "cases", "data"}]
 text = "".join(path.read_text("utf-8") for path in Path(sys.argv[1]).glob("*.ipynb"))
@@ -49,10 +50,12 @@ def test_all_but_one_folder_is_what_lies_beside_it(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
     hidden = tmp_path.resolve() / "a" / "b" / "hidden"
-    read, seen = sandbox.beside([tmp_path / "a", tmp_path / "e"], hidden)
-    assert read == [tmp_path / "a/b/c", tmp_path / "a/d", tmp_path / "e"]
-    assert seen == [tmp_path / "a", tmp_path / "a/b"]
-    assert sandbox.beside([hidden], hidden) == ([], [])
+    (tmp_path / "a" / "link").symlink_to("/")
+    here = tmp_path.resolve()
+    read, seen = readable.beside([tmp_path / "a", tmp_path / "e"], [hidden])
+    assert read == [here / "a/b/c", here / "a/d", here / "e"]
+    assert seen == [here / "a", here / "a/b"]
+    assert readable.beside([hidden], [hidden]) == ([], [])
 
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))

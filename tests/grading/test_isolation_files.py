@@ -1,0 +1,128 @@
+"""What a submission can read: what Python needs by name, and nothing that lies beside it.
+
+A class may lie in the same folder as the environment, its exchange below /usr, and a second copy of
+the course among the packages.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnncourse
+from rnncourse.grading import readable
+from tests.support import modes
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere nothing is hidden"
+)
+PACKAGES, CLONE = Path(np.__file__).parents[1], Path(rnncourse.__file__).parents[1]
+GRADE = """
+import json, sys
+from rnncourse.grading import work
+cells = [{"cell_type": "code", "source": source} for source in json.loads(sys.argv[1])]
+result = work.grade(json.dumps({"nbformat": 4, "cells": cells}).encode(), "x.ipynb", 3, 60)
+print(json.dumps(result))
+"""
+CELLS = [
+    "from rnncourse.tasks import ch03\ncarried = 'b'",
+    """
+import os
+for path in FILES:
+    try:
+        got = os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1)
+    except OSError:
+        continue
+    raise ValueError(f"LEAK {path}")
+""",
+    """
+import sys
+for path in list(sys.path):
+    for name in [name for name in sys.modules if name.startswith("rnncourse")]:
+        del sys.modules[name]
+    sys.path[:] = [path] + [other for other in sys.path if other != path]
+    try:
+        from rnncourse.tasks import ch03 as other
+        rnn_step = other.rnn_step.reference
+    except (ImportError, OSError, AttributeError):
+        continue
+""",
+]
+
+
+@pytest.fixture
+def place():
+    """A folder with an environment, a class and a second course that every user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="place-"))
+    folder.chmod(0o755)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "rnn"], check=True)
+    (site,) = (folder / "rnn" / "lib").glob("python*/site-packages")
+    lines = [str(PACKAGES), f"import sys; sys.path.insert(0, {str(CLONE)!r})"]
+    (site / "ours.pth").write_text("\n".join(lines))
+    shutil.copytree(CLONE / "rnncourse", site / "rnncourse")
+    for name in ("submitted/alice/03.ipynb", "grades/secret"):
+        path = folder / "rnn" / name
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+    yield folder / "rnn"
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(place, tmp_path, mode):
+    (copy,) = place.glob("lib/python*/site-packages/rnncourse/tasks")
+    files = [str(place), *(str(path) for path in place.glob("*/*/*.ipynb"))]
+    files += [str(place / "grades" / "secret"), str(copy / "ch03.py"), str(copy / "bent.py")]
+    files += [str(place / "bin"), str(place / "pyvenv.cfg")]
+    cells = json.dumps([CELLS[0], f"FILES = {files}\n{CELLS[1]}", CELLS[2]])
+    done = modes.run(mode, [str(place / "bin" / "python"), "-c", GRADE, cells], tmp_path, cwd="/")
+    assert done.returncode == 0, done.stderr[-2000:]
+    result = json.loads(done.stdout)
+    assert result["tasks"]
+    assert [error["error"] for error in result["errors"] if "LEAK" in error["error"]] == []
+    assert sum(task["points"] for task in result["tasks"]) <= 1, result["tasks"]  # `carried`
+    assert result["layers"]["no solutions"] == ""
+
+
+ASK = """
+import json, sys
+from rnncourse.grading import readable
+print(json.dumps([str(readable.overlaps(path) or "") for path in sys.argv[1:]]))
+"""
+
+
+def test_a_class_beside_its_environment_is_out_of_reach_and_within_it_is_refused(place):
+    (site,) = place.glob("lib/python*/site-packages")
+    folders = [place / "submitted", place / "new", site / "submitted", place, place.parent]
+    command = [place / "bin" / "python", "-c", ASK, *folders]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    beside, new, inside, itself, above = json.loads(done.stdout)
+    assert beside == ""
+    assert new == ""
+    assert inside
+    assert itself
+    assert above
+
+
+def test_of_usr_only_libraries_fonts_and_clocks_are_within_reach():
+    found = readable.readable()
+    for closed in ("/usr", "/usr/local", "/usr/share", "/usr/local/share", "/usr/bin", "/etc"):
+        assert not any(Path(closed, "nbgrader").is_relative_to(path) for path in found)
+    assert not {Path(sys.prefix), Path(sys.base_prefix)} & set(found)
+    assert readable.overlaps("/usr/local/share/nbgrader/exchange") is None
+    assert readable.overlaps("/usr/lib/class") is not None
+
+
+@pytest.mark.parametrize("folder", ["grades", "submitted/."])
+def test_ordinary_folders_are_not_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert readable.overlaps(folder) is None
+
+
+def test_what_is_readable_after_all_is_found():
+    assert readable.uncovered() == readable.COURSE / "tasks" / readable.uncovered().name
