@@ -2,20 +2,29 @@
 
 import argparse
 import os
-import secrets
 import sys
-import time
 from pathlib import Path
 
 from rnncourse import language
-from rnncourse.grading import submissions, work
-from rnncourse.grading.sandbox import KEEPING
+from rnncourse.grading import folder, roster
+from rnncourse.grading.stop import Stop
+from rnncourse.grading.terminal import clean
 
 __all__ = ["add_arguments", "run"]
+
+FORMATS = ("plain", "canvas", "moodle", "json")
 
 
 def _say(code, **facts):
     return language.say("grading.classroom", code, **facts)
+
+
+def _tell(code, file=None, **facts):
+    print(clean(_say(code, **facts)), file=file)
+
+
+def _warn(code, **facts):
+    _tell(code, sys.stderr, **facts)
 
 
 def add_arguments(parser):
@@ -32,13 +41,18 @@ def add_arguments(parser):
             action.add_argument("--trust-submissions", action="store_true", help=_say("help-trust"))
         if name == "report":
             action.add_argument("--submissions", metavar="FOLDER", help=_say("help-alike"))
-        if name == "show":
+            action.add_argument("--zip", metavar="FILE", help=_say("help-zip"))
+        if name in ("show", "set"):
             action.add_argument("student", help=_say("help-student"))
+        if name == "set":
+            action.add_argument("what", metavar="LESSON[.TASK]", help=_say("help-what"))
+            action.add_argument("points", nargs="?", help=_say("help-points"))
+            action.add_argument("--comment", default="", help=_say("help-comment"))
+            action.add_argument("--by", metavar="NAME", help=_say("help-by"))
+            action.add_argument("--clear", action="store_true", help=_say("help-clear"))
         if name == "export":
-            kinds = ("plain", "canvas", "moodle", "json")
-            action.add_argument(
-                "--format", choices=kinds, default="plain", help=_say("help-format")
-            )
+            formats = {"choices": FORMATS, "default": "plain"}
+            action.add_argument("--format", **formats, help=_say("help-format"))
         if name == "regrade":
             action.add_argument("--student", help=_say("help-student"))
         languages = {"choices": language.LANGUAGES, "default": argparse.SUPPRESS}
@@ -49,83 +63,40 @@ def add_arguments(parser):
 
 
 def run(args):
-    """Exit status: 0 done, 1 done and some submission could not be graded, 2 asked wrongly."""
-    from rnncourse.grading.gradebook import Unavailable
-    from rnncourse.grading.policy import WrongPolicy
-
+    """Exit status: 0 done, 1 done and something needs a person, 2 asked wrongly or stopped."""
     os.environ["PYTHONSAFEPATH"] = "1"  # of workers: they start where we stand, as safe_path says
     try:
         return ACTIONS[args.action](args)
-    except Unavailable as closed:
-        return _stop(closed.code, **closed.facts)
-    except WrongPolicy as wrong:
-        return _stop("wrong-policy", what=wrong)
-
-
-def _stop(code, **facts):
-    print(_say(code, **facts), file=sys.stderr)
+    except Stop as stop:
+        print(clean(str(stop)), file=sys.stderr)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise  # of the command's own caller
+    except OSError as error:  # a full disk, a folder that may not be written
+        what = error.strerror or str(error)
+        _warn("cannot-write", path=error.filename or args.out, what=what)
     return 2
 
 
 def grade(args, again=False):
     """Grade what is new, and keep every result as it comes."""
-    from rnncourse.grading import scheduler
+    from rnncourse.grading import intake, policy
+    from rnncourse.grading.collect import collect
 
-    root = Path(args.submissions)
-    if not root.is_dir():
-        return _stop("no-folder", path=root)
-    found = submissions.find(root)
-    if not found:
-        return _stop("empty-folder", path=root)
-    sandbox = not args.trust_submissions
-    layers = work.layers_here(sandbox) if not args.scheduler else None
-    missing = _missing(layers) if sandbox and layers else []
-    if missing:
-        return _stop("unsafe", missing="\n".join(f"  {name}: {layers[name]}" for name in missing))
-    book, secret = _book(args), _secret(args)
-    known = set() if again else book.keys()
-    problems, todo, seen = 0, [], 0
-    for student, path in found:
-        one = submissions.load(student, path, root)
-        wanted = not again or args.student in (None, student)
-        key = one.student, one.notebook, one.sha
-        if key in known or not wanted:
-            seen += 1
-            continue
-        known.add(key)
-        if one.problem:
-            problems += 1
-            code, facts = one.problem
-            book.put(one, {"tasks": [], "errors": [], "problem": {"code": code, "facts": facts}})
-            continue
-        todo.append((student, path, submissions.seed_of(secret, one)))
-    if layers:
-        print(_say("layers", on=", ".join(name for name, why in layers.items() if not why)))
-    bar = Bar(len(todo))
-    jobs = ((submissions.load(s, path, root), seed) for s, path, seed in todo)
-    for one, result in scheduler.results(jobs, args, sandbox):
-        result = _checked(result, sandbox, bool(args.scheduler))
-        problems += bool(result.get("problem"))
-        book.put(one, result)
-        bar.step()
-    bar.end()
-    print(_say("graded", new=len(todo), seen=seen, problems=problems, out=args.out))
-    book.close()
-    return 1 if problems else 0
-
-
-def _missing(layers):
-    """Layers without which secrets and neighbours are not safe."""
-    lacking = [group for group in KEEPING if all(layers.get(name) for name in group)]
-    return sorted({name for group in lacking for name in group})
-
-
-def _checked(result, sandbox, remote):
-    """A remote worker's result counts only if it, too, had the layers that keep secrets."""
-    if remote and sandbox and result.get("tasks") and _missing(result["layers"]):
-        facts = {"missing": ", ".join(_missing(result["layers"]))}
-        return {"tasks": [], "errors": [], "problem": {"code": "unsafe-worker", "facts": facts}}
-    return result
+    rules = policy.read(args.policy)
+    with intake.opened(args.submissions, _warn) as root:
+        folder.keep_apart(args.out, args.submissions)
+        done = collect(args, root, rules, again, _tell)
+    facts = {"new": done.new, "seen": done.seen, "problems": done.problems, "out": args.out}
+    _tell("graded", **facts)
+    for student, lesson, old, new in done.changed:
+        points = {"old": f"{old:g}", "new": f"{new:g}"}
+        _tell("mark-changed", student=student, lesson=lesson, **points)
+    if again and not done.changed:
+        _tell("no-mark-changed")
+    if done.retried:
+        _warn("tried-again", n=done.retried)
+    _ask_zones(done.unclear)
+    return 1 if done.problems or done.unclear else 0
 
 
 def regrade(args):
@@ -133,117 +104,125 @@ def regrade(args):
     return grade(args, again=True)
 
 
-def _book(args):
-    from rnncourse.grading.gradebook import Gradebook
+def _ask_zones(unclear):
+    """Name the times whose zone may mean several, and the line that says which."""
+    for zone, paths in sorted(unclear.items()):
+        shown = ", ".join(sorted(set(paths))[:10]) + (" …" if len(set(paths)) > 10 else "")
+        _warn("which-zone", zone=zone, paths=shown)
 
-    folder = Path(args.out)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Gradebook(args.database or f"sqlite:///{folder.resolve() / 'grades.sqlite'}")
 
+def _read(args):
+    """(the rules, all marks) of the gradebook."""
+    from rnncourse.grading import marks, policy
 
-def _secret(args):
-    """The secret behind the hidden cases: made once, readable by the instructor alone."""
-    path = Path(args.out, "secret")
+    rules = policy.read(args.policy)
+    book = folder.book(args, writing=False)
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = path.read_bytes()
-        if len(kept) == 32:
-            return kept
-        path.unlink()  # killed between making and writing it
-        return _secret(args)
-    with os.fdopen(fd, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()
-
-
-def _marks(args, student=None):
-    from rnncourse.grading import policy
-
-    book = _book(args)
-    found = policy.marks(book.rows(student), policy.read(args.policy))
-    book.close()
-    return found
+        found = marks.marks(book.rows(), rules, book.given())
+    finally:
+        book.close()
+    _ask_zones(marks.unclear(found))
+    made = [m.student for m in found if roster.is_made(m.student)]
+    if made and not rules.people.listed:
+        _warn("made-names", name=made[0])
+    return rules, found
 
 
 def show(args):
     """Print what one student has, and why."""
     from rnncourse.grading.feedback import as_text
+    from rnncourse.grading.hand import near
 
-    found = _marks(args, args.student)
+    rules, every = _read(args)
+    student = rules.people.who(args.student)
+    found = [mark for mark in every if mark.student == student]
+    if not found and student in rules.people.listed:
+        _tell("nothing-handed-in", student=student)
+        return 0
     if not found:
-        return _stop("no-student", student=args.student, out=args.out)
-    print(as_text(found, args.lang))
+        names = near(args.student, {m.student for m in every} | set(rules.people.listed))
+        raise Stop("no-student", student=args.student, out=args.out, near=names)
+    print(clean(as_text(found, args.lang)))
     return 0
 
 
 def report(args):
     """Write report.html for the instructor and feedback/STUDENT.html for each student."""
-    from rnncourse.grading import feedback, report
+    from rnncourse.grading import feedback, marks, report
 
-    found = _marks(args)
-    folder = Path(args.out, "feedback")
-    folder.mkdir(exist_ok=True)
-    n = feedback.write(found, folder)
+    rules, found = _read(args)
+    place = Path(args.out, "feedback")
+    place.mkdir(exist_ok=True, parents=bool(args.database))
+    n = feedback.write(found, place)
     path = Path(args.out, "report.html")
-    path.write_text(report.page(found, _alike(args, found)), "utf-8")
-    print(_say("reported", path=path, n=n, folder=folder))
+    away, strangers = marks.absent(found, rules), marks.strangers(found, rules)
+    path.write_text(report.page(found, _alike(args, found), away, strangers), "utf-8")
+    _tell("reported", path=path, n=n, folder=place)
+    if args.zip:
+        _tell("zipped", path=args.zip, n=feedback.pack(found, args.zip))
     return 0
 
 
-def _alike(args, marks):
-    """[(share, lesson, student, student)] of similar submissions, if the files are at hand."""
-    from rnncourse.grading import notebook, similar
+def _alike(args, found):
+    """[(share, lesson, [students])] of similar submissions, if the files are at hand."""
+    if not args.submissions:
+        return []
+    from rnncourse.grading import intake, similar
 
-    prints = {}
-    for mark in marks if args.submissions else ():
-        path = Path(args.submissions, mark.row["path"])
-        if mark.row["problem"] or not path.is_file():
-            continue
-        sources = [
-            source for _, source in notebook.sources(notebook.parse(path.read_bytes(), path))
-        ]
-        prints.setdefault(mark.notebook, {})[mark.student] = similar.fingerprint(sources)
+    with intake.opened(args.submissions, _warn) as root:
+        prints, gone = similar.prints(found, root)
+    if gone:
+        shown = ", ".join(sorted(gone)[:10]) + (" …" if len(gone) > 10 else "")
+        _warn("not-compared", n=len(gone), paths=shown)
     return [
-        (share, lesson, one, other)
+        (share, lesson, names)
         for lesson, own in sorted(prints.items())
-        for share, one, other in similar.pairs(own)
+        for share, names in similar.groups(own)
     ]
 
 
 def export(args):
     """Print marks as CSV (plain, Canvas, Moodle) or JSON."""
-    from rnncourse.grading import export
+    from rnncourse.grading import export, marks
 
-    print(export.text(_marks(args), args.format), end="")
+    rules, found = _read(args)
+    away = marks.strangers(found, rules)
+    if away:
+        _warn("not-on-roster", n=len(away), names=", ".join(away[:10]))
+    print(export.text(found, args.format, rules), end="")
+    return 0
+
+
+def give(args):
+    """Keep points or a comment that a person gives, beside what was computed."""
+    from rnncourse.grading import hand, marks, policy
+
+    rules = policy.read(args.policy)
+    lesson, task, most = hand.place(args.what, rules)
+    points = hand.points(args.points, most)
+    if points is None and not args.comment and not args.clear:
+        raise Stop("nothing-given", what=args.what)
+    if args.clear:
+        points, args.comment = None, ""
+    folder.book(args, writing=False).close()  # a mistyped --out makes no new one
+    book = folder.book(args)
+    try:
+        found = marks.marks(book.rows(), rules, book.given())
+        student = rules.people.who(args.student)
+        names = {mark.student for mark in found} | set(rules.people.listed)
+        if student not in names:
+            facts = {"student": args.student, "out": args.out}
+            raise Stop("no-student", near=hand.near(args.student, names), **facts)
+        by = hand.author(args.by)
+        book.give(student, lesson, task, points, args.comment, by)
+        after = marks.marks(book.rows(), rules, book.given())
+    finally:
+        book.close()
+    now = next((m for m in after if (m.student, m.notebook) == (student, lesson)), None)
+    shown = {"points": f"{now.points if now else 0:g}", "out_of": f"{now.out_of if now else 0:g}"}
+    _tell("given", student=student, what=args.what, by=by, **shown)
     return 0
 
 
 ACTIONS = {"grade": grade, "show": show, "report": report, "export": export, "regrade": regrade}
-
-
-class Bar:
-    """How far, how fast, how much longer: one line on a terminal, ten lines in a log."""
-
-    def __init__(self, total):
-        self.total, self.done, self.began = total, 0, time.monotonic()
-        self.live, self.shown = sys.stderr.isatty(), -1.0
-
-    def step(self):
-        self.done += 1
-        passed = max(time.monotonic() - self.began, 1e-9)
-        due = passed - self.shown > 0.1 if self.live else self.done * 10 // self.total > self.shown
-        if not (due or self.done == self.total):
-            return
-        self.shown = passed if self.live else self.done * 10 // self.total
-        rate = self.done / passed
-        minutes, seconds = divmod(round((self.total - self.done) / rate), 60)
-        filled = 30 * self.done // self.total
-        facts = {"bar": "█" * filled + "░" * (30 - filled), "rate": f"{rate:.1f}"}
-        left = f"{minutes}:{seconds:02}"
-        line = _say("progress", done=self.done, total=self.total, left=left, **facts)
-        print(("\r" if self.live else "") + line, end="" if self.live else "\n", file=sys.stderr)
-
-    def end(self):
-        if self.live and self.total:
-            print(file=sys.stderr)
+ACTIONS |= {"set": give}

@@ -15,22 +15,29 @@ def _say(code, **facts):
     return html.escape(language.say("grading.classroom", code, **facts))
 
 
-def page(marks, alike):
-    """The whole page for [Mark] and the pairs of similar submissions."""
+def page(marks, alike, absent=(), strangers=()):
+    """The whole page for [Mark], groups of similar submissions, and who is missing or unlisted."""
     lessons = sorted({mark.notebook for mark in marks if mark.out_of})
-    parts = [_contents(lessons, marks, alike), _problems(marks)]
+    listed = [mark for mark in marks if mark.student not in strangers]
+    parts = [_contents(lessons, marks, alike, absent, strangers), _problems(marks)]
+    parts += [_absent(absent), _strangers(strangers)]
     for lesson in lessons:
-        own = [mark for mark in marks if mark.notebook == lesson]
+        own = [mark for mark in listed if mark.notebook == lesson and not mark.excused]
         parts.append(f'<section id="{html.escape(lesson)}"><h2>{html.escape(lesson)}</h2>')
         parts.append(_points(own))
-        parts += [html_of_mistakes(own, name) for name in own[0].tasks]
+        names = dict.fromkeys(t["task"] for mark in own for t in mark.row["tasks"])
+        parts += [html_of_mistakes(own, name) for name in names]
         parts.append("</section>")
-    parts += [_pairs(alike), _table(marks, lessons)]
+    students = sorted({mark.student for mark in listed} | {student for student, _ in absent})
+    parts += [_groups(alike), _table(marks, lessons, students)]
     return whole_page(language.say("grading.classroom", "report-title"), "\n".join(parts))
 
 
-def _contents(lessons, marks, alike):
+def _contents(lessons, marks, alike, absent, strangers):
     entries = [(lesson, html.escape(lesson)) for lesson in lessons]
+    for there, name in ((strangers, "strangers"), (absent, "absent")):
+        if there:
+            entries.insert(0, (name, _say(f"{name}-title")))
     if any(mark.row["problem"] for mark in marks):
         entries.insert(0, ("problems", _say("problems-title")))
     if alike:
@@ -38,6 +45,19 @@ def _contents(lessons, marks, alike):
     entries.append(("marks", _say("table-title")))
     items = "".join(f'<li><a href="#{quote(at)}">{shown}</a></li>' for at, shown in entries)
     return f'<nav aria-label="{_say("contents-title")}"><ul>{items}</ul></nav>'
+
+
+def _absent(absent):
+    """Who on the roster handed in nothing, and for which lessons."""
+    rows = [f"<li>{html.escape(name)}: {html.escape(', '.join(n))}</li>" for name, n in absent]
+    title = f'<h2 id="absent">{_say("absent-title")}</h2>'
+    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def _strangers(strangers):
+    title = f'<h2 id="strangers">{_say("strangers-title")}</h2><p>{_say("strangers-about")}</p>'
+    rows = [f"<li>{_link(name)}</li>" for name in strangers]
+    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
 
 
 def _figure(rows, label, total):
@@ -106,13 +126,13 @@ def _link(student):
     return f'<a href="feedback/{name}.html">{html.escape(student)}</a>'
 
 
-def _pairs(alike):
+def _groups(alike):
     rows = [
-        f'<tr><th scope="row">{html.escape(lesson)}</th><td>{_link(one)}</td>'
-        f"<td>{_link(other)}</td><td>{share:.0%}</td></tr>"
-        for share, lesson, one, other in alike
+        f'<tr><th scope="row">{html.escape(lesson)}</th>'
+        f"<td>{', '.join(map(_link, names))}</td><td>{share:.0%}</td></tr>"
+        for share, lesson, names in alike
     ]
-    head = _head("lesson", "student", "student", "share")
+    head = _head("lesson", "students", "share")
     about = f'<h2 id="alike">{_say("alike-title")}</h2><p class="note">{_say("alike-about")}</p>'
     table = f'<table class="fixed">{head}<tbody>{"".join(rows)}</tbody></table>'
     return about + table if rows else ""
@@ -123,7 +143,7 @@ def _head(*columns):
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _table(marks, lessons):
+def _table(marks, lessons, students):
     """A row a student, a column a lesson."""
     cells = {(mark.student, mark.notebook): mark for mark in marks}
     head = "".join(f'<th scope="col" class="n">{html.escape(lesson)}</th>' for lesson in lessons)
@@ -133,8 +153,18 @@ def _table(marks, lessons):
         f'<div class="wide" tabindex="0" role="region" aria-label="{title}"><table>'
         f'<thead><tr><th scope="col">{student}</th>{head}</tr></thead><tbody>'
     ]
-    for student in sorted({mark.student for mark in marks}):
+    with_page = {mark.student for mark in marks}
+    for student in students:
         own = (cells.get((student, lesson)) for lesson in lessons)
-        shown = "".join(f'<td class="n">{f"{m.points:g}" if m else "–"}</td>' for m in own)
-        lines.append(f'<tr><th scope="row">{_link(student)}</th>{shown}</tr>')
+        shown = "".join(f'<td class="n">{_cell(mark)}</td>' for mark in own)
+        name = _link(student) if student in with_page else html.escape(student)
+        lines.append(f'<tr><th scope="row">{name}</th>{shown}</tr>')
     return "\n".join([*lines, "</tbody></table></div>"])
+
+
+def _cell(mark):
+    """A mark: a dash for none, a star where a person gave some of it."""
+    if mark is None:
+        return "–"
+    by_hand = any(given.points is not None for given in mark.hand.values())
+    return _say("excused-short") if mark.excused else f"{mark.points:g}{'*' if by_hand else ''}"

@@ -109,7 +109,7 @@ def test_a_class_on_a_server_is_the_class_in_a_file(server, tmp_path, capsys):
     [
         ("nonsense", "cannot be opened"),
         ("oracle9://x", "cannot be opened"),
-        ("sqlite:////no/such/folder/grades.sqlite", "unable to open database file"),
+        ("sqlite:////no/such/folder/grades.sqlite", "There is no gradebook"),
         ("postgresql://teacher:hunter2@/none?host=/no/such/folder", "/no/such/folder"),
     ],
 )

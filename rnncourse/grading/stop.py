@@ -1,0 +1,18 @@
+"""What ends a command in one sentence: bad input, a broken gradebook, a full disk."""
+
+from rnncourse import language
+
+__all__ = ["Stop"]
+
+
+class Stop(Exception):
+    """`code` and `facts` of the sentence that says what was found and what to do next."""
+
+    module = "classroom"
+
+    def __init__(self, code, **facts):
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+    def __str__(self):
+        return language.say(f"grading.{self.module}", self.code, **self.facts)

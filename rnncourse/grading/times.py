@@ -1,0 +1,110 @@
+"""When a notebook was handed in: nbgrader's timestamp.txt beside it, else the file's own time.
+
+nbgrader may write a zone by name, "2026-10-12 23:59:00 CEST". A name that means one thing is
+understood. One that means several ("CST": Chicago, Shanghai, Havana) stays as it is written, until
+the policy's [zones] says which is meant; it is never dropped.
+"""
+
+import datetime
+import functools
+import io
+import re
+import zoneinfo
+from email.utils import parsedate_to_datetime
+
+__all__ = ["moment", "shown", "stamp", "submitted", "zone"]
+
+UTC = datetime.UTC
+EARLIEST = datetime.timezone(datetime.timedelta(hours=14))
+OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
+
+
+def submitted(path):
+    """ISO text in UTC, or with a zone's name that must be asked about; whatever stands there."""
+    found = stamp(path)
+    if found is None:
+        try:
+            found = datetime.datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        except (OSError, ValueError, OverflowError):  # a time outside of years 1 to 9999
+            found = datetime.datetime(9999, 1, 1, tzinfo=UTC)
+        found = found.isoformat(timespec="seconds")
+    return found
+
+
+def stamp(path):
+    """What timestamp.txt beside `path` says, as `submitted` does; None without a time in it."""
+    try:
+        beside = path.with_name("timestamp.txt")
+        with beside.open("rb") if beside.is_file() else io.BytesIO() as file:
+            text = file.read(100).decode("utf-8-sig").strip()
+        return _read(text) if text else None
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _read(text):
+    """ISO text of a time as people and nbgrader write it, or ValueError."""
+    found = re.fullmatch(
+        r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*([\w+:/-]{0,40})", text
+    )
+    if not found:  # "Mon, 12 Oct 2026 23:59:00 +0200"
+        moment = parsedate_to_datetime(text)
+        return _iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    naive, name = datetime.datetime.fromisoformat(found[1]), found[2]
+    if not name:
+        return _iso(naive.replace(tzinfo=UTC))
+    known = zone(name, naive)
+    return _iso(naive.replace(tzinfo=known)) if known else f"{naive.isoformat()} {name}"
+
+
+def _iso(moment):
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def zone(name, when):
+    """The zone that `name` can only mean at the naive time `when`, or None."""
+    if name.upper() in ("UTC", "GMT", "Z", "UT"):
+        return UTC
+    if found := OFFSET.match(name):
+        minutes = int(found[2]) * 60 + int(found[3])
+        if minutes > 14 * 60:
+            raise ValueError(f"no offset: {name}")
+        return datetime.timezone(datetime.timedelta(minutes=minutes) * int(f"{found[1]}1"))
+    if "/" in name:
+        return _place(name)
+    offsets = _abbreviations(when.year).get(name.upper(), set())
+    return datetime.timezone(next(iter(offsets))) if len(offsets) == 1 else None
+
+
+def _place(name):
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+@functools.cache
+def _abbreviations(year):
+    """{"CEST": {offsets}} of all zones that this computer knows, around that year."""
+    found = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        if place := _place(name):
+            for when in (datetime.datetime(year, 1, 1), datetime.datetime(year, 7, 1)):
+                there = when.replace(tzinfo=place)
+                found.setdefault(there.tzname(), set()).add(there.utcoffset())
+    return found
+
+
+def moment(text, zones=()):
+    """(the time, "") of a gradebook's text, or (the earliest it can be, the zone to ask about)."""
+    written, _, name = text.partition(" ")
+    if not name:
+        return datetime.datetime.fromisoformat(written), ""
+    naive = datetime.datetime.fromisoformat(written)
+    known = zone(dict(zones).get(name, name), naive)
+    return naive.replace(tzinfo=known or EARLIEST), "" if known else name
+
+
+def shown(text):
+    """A time for people: 2026-10-12 21:59 UTC."""
+    return text.replace("T", " ").replace("+00:00", " UTC")
