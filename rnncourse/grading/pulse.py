@@ -17,7 +17,7 @@ class Pulse:
     """
 
     def __init__(self):
-        self.missed, self._done = False, threading.Event()
+        self._missed, self._done = False, threading.Event()
 
     def __enter__(self):
         self._before = time.monotonic()
@@ -31,10 +31,15 @@ class Pulse:
 
     def _look(self):
         now = time.monotonic()
-        self.missed = self.missed or now - self._before > PAUSE
+        self._missed = self._missed or now - self._before > PAUSE
         self._before = now
+
+    @property
+    def missed(self):
+        """Also true at once after a pause, before the next tick."""
+        self._look()
+        return self._missed
 
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
-        self._look()

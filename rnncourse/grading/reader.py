@@ -39,6 +39,8 @@ def _read(content, wish):
 
 def _hash(piece):
     """A number for a piece of code, the same in every process."""
+    if isinstance(piece, int):
+        return piece % (1 << 64)
     return int.from_bytes(hashlib.blake2b(repr(piece).encode(), digest_size=8).digest(), "big")
 
 

@@ -8,24 +8,19 @@ Which lesson a notebook belongs to is what it imports, never its name. Nothing h
 a student did: what cannot be read becomes a Submission with a problem.
 """
 
-import datetime
 import hashlib
 import hmac
-import io
 import json
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncourse.grading import border, notebook, plain
+from rnncourse.grading import border, notebook, plain, times
 
 __all__ = ["Submission", "find", "fingerprint", "load", "seed_of"]
 
 SKIPPED = {".ipynb_checkpoints", ".git"}
-UTC = datetime.UTC
-LAST = datetime.datetime.max.replace(microsecond=0, tzinfo=UTC)
-FIRST = datetime.datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,7 @@ class Submission:
     notebook: str  # "ch03": what it answers
     sha: str
     path: str
-    submitted: str  # ISO, UTC
+    submitted: str  # as times.py writes it: ISO, UTC
     content: bytes  # its code cells alone, as a notebook: `work.grade` takes it
     problem: tuple | None = None
 
@@ -92,8 +87,9 @@ def _student(path):
 def load(student, path, root):
     """The Submission at `path`; what cannot be read becomes one with a problem."""
     shown = plain.spelled(Path(path).relative_to(root).as_posix())
-    found, code, facts = None, "", {}
+    found, code, facts, submitted = None, "", {}, "9999-01-01T00:00:00+00:00"
     try:
+        submitted = times.submitted(Path(path))
         code, facts = _refused(Path(path), Path(root))
         if not code:
             with _opened(path) as file:
@@ -112,7 +108,7 @@ def load(student, path, root):
     if not problem:
         name, content = "+".join(found.chapters), _compact(found.cells)
     sha = found.sha if found else hashlib.sha256(shown.encode()).hexdigest()
-    return Submission(student, name, sha, shown, _submitted(Path(path)), content, problem)
+    return Submission(student, name, sha, shown, submitted, content, problem)
 
 
 def _refused(path, root):
@@ -152,50 +148,14 @@ def _compact(cells):
     return json.dumps({"cells": found}).encode()
 
 
-def _submitted(path):
-    """When it was handed in: nbgrader's timestamp.txt beside it, else the file's own time.
-
-    A time that no calendar holds counts as the last, or the first, that one does.
-    """
-    try:
-        return _stored(_written(path.with_name("timestamp.txt")))
-    except (OSError, ValueError):
-        pass
-    try:
-        seconds = path.lstat().st_mtime
-    except OSError:  # it is gone, and its problem says so
-        return _stored(datetime.datetime.now(UTC))
-    try:
-        return _stored(datetime.datetime.fromtimestamp(seconds, UTC))
-    except (OverflowError, ValueError, OSError):
-        return _stored(LAST if seconds > 0 else FIRST)
-
-
-def _written(path):
-    """The moment that stands in a file, or ValueError."""
-    with path.open("rb") if path.is_file() else io.BytesIO() as file:
-        text = file.read(100).decode().strip()
-    return datetime.datetime.fromisoformat(text.removesuffix(" UTC").removesuffix(" utc"))
-
-
-def _stored(moment):
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError:
-        moment = LAST if moment.year > 5000 else FIRST
-    return moment.isoformat(timespec="seconds")
-
-
 def fingerprint(path):
-    """What similar.py compares of the notebook at `path`, or None if it cannot be read now."""
+    """(hash of the file, what similar.py compares of it), or None if it cannot be read now."""
     try:
         with _opened(path) as file:
             found = border.look(file, path, "prints")
     except (OSError, border.NotRead):
         return None
-    return None if found.problem else frozenset(found.prints.tolist())
+    return None if found.problem else (found.sha, frozenset(found.prints.tolist()))
 
 
 def seed_of(secret, submission):
