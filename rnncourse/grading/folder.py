@@ -2,16 +2,14 @@
 
 import os
 import secrets
-import sys
 from pathlib import Path
 
-from rnncourse.grading import sandbox
+from rnncourse.grading import readable
 from rnncourse.grading.gradebook import Gradebook
 from rnncourse.grading.stop import Stop
 
 __all__ = ["book", "keep_apart", "secret"]
 
-PACKAGE = Path(__file__).resolve().parents[1]
 LENGTH = 32  # bytes of the secret
 
 
@@ -25,15 +23,12 @@ def keep_apart(out, submissions):
     for inner, outer in (ours.values(), reversed(ours.values())):
         if inner.is_relative_to(outer):
             raise Stop("inside-each-other", inner=inner, outer=outer)
-    environment = [PACKAGE, *(Path(p).resolve() for p in (sys.prefix, sys.base_prefix))]
-    readable = {path.resolve() for path in sandbox.readable()} | set(environment)
     for path in ours.values():
-        for open_to_all in sorted(readable):
-            if path.is_relative_to(open_to_all) and open_to_all != Path("/"):
-                raise Stop("inside-readable", path=path, outer=open_to_all)
-    for place in environment:
-        if place.is_relative_to(ours["submissions"]):
-            raise Stop("environment-inside", path=place, outer=ours["submissions"])
+        if place := readable.overlaps(path):
+            inside = path.is_relative_to(Path(place).resolve())
+            raise Stop(
+                "inside-readable" if inside else "environment-inside", path=path, other=place
+            )
 
 
 def book(args, writing=True):

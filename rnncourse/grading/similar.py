@@ -11,34 +11,36 @@ import io
 import keyword
 import tokenize
 from collections import Counter, defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 __all__ = ["fingerprint", "groups", "pairs", "prints"]
 
 PIECE = 9  # tokens
-FEWEST = 12  # pieces of one's own before a comparison says anything
 MOST_SHARE = 0.8  # of the class: what more have is starter code
-NAMED_FEWEST, NAMED_SHARE = 60, 0.9  # of pieces with names
+NAMED_SHARE, NAMED_FEWEST = 0.9, 60  # of pieces with names, of which one's own must be so many
+SHARE, FEWEST = 0.8, 12  # of pieces without names that are
+RARE = 0.1  # of the class; in a class below
+CLASS = 8  # nothing is rare
 LIMIT = 60  # owners of a piece that lead from one to the other
 
 
 def prints(marks, root):
     """({lesson: {student: fingerprint}}, [paths that are no longer what was graded])."""
-    from rnncourse.grading import notebook, submissions
+    from rnncourse.grading import submissions
 
-    found, gone = {}, []
+    found, gone, known = {}, [], {}
     for mark in marks:
         row = mark.row
         if row["problem"] or not row["sha"]:
             continue
         path = Path(root, row["path"])
-        one = submissions.load(row["student"], path, Path(root))
-        if one.problem or one.sha != row["sha"]:
+        if path not in known:
+            known[path] = submissions.fingerprint(path)
+        if known[path] is None or known[path][0] != row["sha"]:
             gone.append(row["path"])
-            continue
-        sources = [source for _, source in notebook.sources(notebook.parse(one.content, path))]
-        found.setdefault(mark.notebook, {})[mark.student] = fingerprint(sources)
+        else:
+            found.setdefault(mark.notebook, {})[mark.student] = known[path][1]
     return found, gone
 
 
@@ -81,10 +83,10 @@ def _words(source):
     return words
 
 
-def groups(prints, share=0.7):
+def groups(prints):
     """[(share, [names])] of {name: fingerprint}: who is linked by `pairs`, the likest first."""
     linked, shares = {name: {name} for name in prints}, defaultdict(lambda: 1.0)
-    for likeness, one, other in pairs(prints, share):
+    for likeness, one, other in pairs(prints):
         both = linked[one] | linked[other]
         least = min(likeness, shares[min(linked[one])], shares[min(linked[other])])
         for name in both:
@@ -94,55 +96,60 @@ def groups(prints, share=0.7):
     return sorted(((shares[own[0]], list(own)) for own in found), key=lambda g: (-g[0], g[1]))
 
 
-def pairs(prints, share=0.7):
+def pairs(prints):
     """[(share, one, other)] of {name: fingerprint} that hold too much of one another's code.
 
-    Two with the same fingerprint are compared once, and pieces lead from one to the other only
-    where few have them, so that the work does not grow with the square of the class.
+    Share is the part of the larger one's own code that both hold. A ring of copies stands for one
+    when it comes to what is rare: else its size would make rare what the others wrote.
     """
-    count = Counter(piece for own in prints.values() for piece in own)
-    rare, common = max(2, len(prints) // 10), max(2, MOST_SHARE * len(prints))
-    own = {
-        name: (
-            {p for p in pieces if not p & 1 and count[p] <= rare},
-            {p for p in pieces if p & 1 and count[p] <= common},
-        )
-        for name, pieces in prints.items()
+    named = _common(prints, 1, MOST_SHARE)
+    found = _alike(named, named, NAMED_SHARE, NAMED_FEWEST)
+    copies = {other for _, _, other in found}
+    alone = {name: own for name, own in prints.items() if name not in copies}
+    if len(alone) >= CLASS:
+        rare = _common(alone, 0, RARE)
+        found += _alike(rare, _common(alone, 0, MOST_SHARE), SHARE, FEWEST)
+    return sorted(found, reverse=True)
+
+
+def _common(prints, named, share):
+    """{name: its pieces of that way which at most `share` of the class has, and two may}."""
+    count = Counter(piece for own in prints.values() for piece in own if piece & 1 == named)
+    most = max(2, share * len(prints))
+    return {
+        name: frozenset(piece for piece in own if 0 < count[piece] <= most)
+        for name, own in prints.items()
     }
-    twins = defaultdict(list)  # who wrote the very same
-    for name in sorted(prints):
-        twins[frozenset(own[name][1]), frozenset(own[name][0])].append(name)
-    found = {}
+
+
+def _alike(compared, whole, share, fewest):
+    """[(share, one, other)]: `compared` pieces of both make up `share` of the larger `whole`."""
+    twins = defaultdict(list)  # who wrote the very same are compared once
+    for name in sorted(compared):
+        twins[compared[name], whole[name]].append(name)
+    found = []
     for names in twins.values():
-        for other in names[1:]:
-            likeness = _likeness(own[names[0]], own[other], share)
-            if likeness:
-                found[names[0], other] = likeness
-    for one, other in _candidates({names[0]: own[names[0]] for names in twins.values()}):
-        likeness = _likeness(own[one], own[other], share)
-        if likeness:
-            found[one, other] = likeness
-    return sorted(((n, *pair) for pair, n in found.items()), reverse=True)
+        own = len(whole[names[0]])
+        if own >= fewest and len(compared[names[0]]) >= share * own:
+            likeness = len(compared[names[0]]) / own
+            found += [(likeness, names[0], other) for other in names[1:]]
+    for one, other in _candidates({names[0]: compared[names[0]] for names in twins.values()}):
+        large = max(len(whole[one]), len(whole[other]))
+        both = len(compared[one] & compared[other])
+        if large >= fewest and both >= share * large:
+            found.append((both / large, one, other))
+    return found
 
 
 def _candidates(own):
-    """The pairs that share a piece which few have."""
+    """The pairs worth a look: all who share a piece that few have, else neighbours."""
     owners = defaultdict(list)
-    for name, (nameless, named) in own.items():
-        for piece in nameless | named:
+    for name in sorted(own):
+        for piece in own[name]:
             owners[piece].append(name)
-    shared = {tuple(sorted(names)) for names in owners.values() if 1 < len(names) <= LIMIT}
-    return {pair for names in shared for pair in combinations(names, 2)}
-
-
-def _likeness(one, other, share):
-    """How much of the smaller one the other holds too, if that is too much; else 0."""
-    found = 0.0
-    small = min(len(one[0]), len(other[0]))
-    if small >= FEWEST and (n := len(one[0] & other[0]) / small) >= share:
-        found = n
-    large = max(len(one[1]), len(other[1]))
-    small = min(len(one[1]), len(other[1]))
-    if small >= NAMED_FEWEST and (n := len(one[1] & other[1]) / large) >= NAMED_SHARE:
-        found = max(found, n)
-    return found
+    shared = {tuple(names) for names in owners.values() if len(names) > 1}
+    return {
+        pair
+        for names in shared
+        for pair in (combinations(names, 2) if len(names) <= LIMIT else pairwise(names))
+    }

@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 __all__ = ["moment", "shown", "stamp", "submitted", "zone"]
 
 UTC = datetime.UTC
+LAST = datetime.datetime.max.replace(microsecond=0, tzinfo=UTC)
+FIRST = datetime.datetime.min.replace(tzinfo=UTC)
 EARLIEST = datetime.timezone(datetime.timedelta(hours=14))
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 
@@ -24,10 +26,13 @@ def submitted(path):
     found = stamp(path)
     if found is None:
         try:
-            found = datetime.datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-        except (OSError, ValueError, OverflowError):  # a time outside of years 1 to 9999
-            found = datetime.datetime(9999, 1, 1, tzinfo=UTC)
-        found = found.isoformat(timespec="seconds")
+            seconds = path.lstat().st_mtime
+        except OSError:  # it is gone, and its problem says so
+            seconds = datetime.datetime.now(UTC).timestamp()
+        try:
+            found = _iso(datetime.datetime.fromtimestamp(seconds, UTC))
+        except (OSError, ValueError, OverflowError):
+            found = _iso(LAST if seconds > 0 else FIRST)
     return found
 
 
@@ -58,7 +63,12 @@ def _read(text):
 
 
 def _iso(moment):
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    """In UTC; a time that no calendar holds there counts as the last, or first, that one does."""
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = LAST if moment.year > 5000 else FIRST
+    return moment.isoformat(timespec="seconds")
 
 
 def zone(name, when):
@@ -67,7 +77,7 @@ def zone(name, when):
         return UTC
     if found := OFFSET.match(name):
         minutes = int(found[2]) * 60 + int(found[3])
-        if minutes > 14 * 60:
+        if minutes >= 24 * 60:
             raise ValueError(f"no offset: {name}")
         return datetime.timezone(datetime.timedelta(minutes=minutes) * int(f"{found[1]}1"))
     if "/" in name:
