@@ -24,6 +24,7 @@ __all__ = ["Examined", "NotYet", "examine", "kind_of", "tasks_in"]
 
 EVENTS, PLACES = 2 * CELLS + 10, 1 << 30
 ERRORS = 200
+ANSWERS = 64 << 20  # bytes of all answers to one task
 EXCUSES = 5  # how often what a submission is not to blame for is tried again
 # What a file that lies beside a notebook is missed by: only the notebook is here.
 BESIDE = ("FileNotFoundError:", "ModuleNotFoundError:")
@@ -174,7 +175,7 @@ class _Visit:
 
     def _grade(self, channel, task, pulse):
         """The Verdict on one task, or None if we kept it waiting and it is to be asked again."""
-        got = []
+        got, size = [], 0
         for probe in task.probes(self.seed):
             self.served.functions = []
             ask = {"chapter": task.chapter, "task": task.name, "probe": tuple(probe)}
@@ -186,6 +187,9 @@ class _Visit:
             if answer.get("missing"):
                 return Verdict("fail", task.chapter, task.name, "not-found", out_of=task.points)
             got.append(_outcome(answer, task))
+            size += sum(np.asarray(value).nbytes for value in got[-1].values.values())
+            if size > ANSWERS:  # the judge keeps them until all are there
+                raise Garbled("answers that are too large together")
             if got[-1].kind in ("too-slow", "todo"):
                 break
         waited = self.served.functions and got and got[-1].kind == "too-slow"

@@ -101,6 +101,37 @@ def test_exit_and_input_in_a_cell_do_not_stop_the_others(graded):
     assert [error["kind"] for error in report["errors"]] == ["exit", "raised"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("class E(Exception):\n    def __str__(self): 1 / 0\nraise E", "E: (its text"),
+        ("class E(Exception):\n    def __str__(s): raise KeyboardInterrupt\nraise E", "Key"),
+        ("class M(type):\n    __name__ = property(lambda c: 1 / 0)\n"
+         "class E(BaseException, metaclass=M): pass\nraise E", "an error"),
+    ],
+)  # fmt: skip
+def test_no_exception_loses_the_other_cells(graded, cell, says):
+    _, report = graded(
+        IMPORT, cell, STEP, f"def bptt(*a):\n    {cell.replace(chr(10), chr(10) + '    ')}"
+    )
+    assert codes(report)["rnn_step"] == "pass"
+    assert says in report["errors"][0]["error"]
+    assert codes(report)["bptt"] in ("raised", "died")
+
+
+def test_a_file_beside_the_notebook_is_there_and_one_that_is_missing_is_no_accident(graded):
+    _, report = graded("open('data.csv')", IMPORT, STEP)
+    assert [error["kind"] for error in report["errors"]] == ["raised"]  # of a class: "beside"
+
+
+def test_two_lessons_of_one_notebook_are_both_checked(graded):
+    _, report = graded("from rnncourse.tasks import ch04_1, ch08  # two", "kept_numbers = 3")
+    both = [t["chapter"] for t in report["tasks"] if t["task"] == "kept_numbers"]
+    assert both == ["ch04_1", "ch08"]
+
+
 def test_the_report_for_people_shows_marks_points_and_sentences(graded):
     status, said = graded(IMPORT, STEP, "n_parameters = 40", "1 / 0", text=True)
     assert status == 1

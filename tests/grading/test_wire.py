@@ -61,6 +61,8 @@ def test_what_is_neither_array_nor_plain_is_not_sent(value):
         b'{"a": ["<f8", [-1], false]}',
         b'{"a": ["<f8", [true], false]}',
         b'{"a": ["<f8", 3, false]}',
+        b'{"a": ["<f8", [0, 1099511627776, 3], false]}',  # no bytes, and yet a loop without end
+        b'{"a": ["<f8", [0, 65536, 65536], false]}',
         b'{"a": ["<U9999", [4], false]}',
         b'{"a": ["<M8[qq]", [0], false]}',
         b'{"a": 3}',
