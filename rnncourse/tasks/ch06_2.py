@@ -435,7 +435,7 @@ def beam_search(step, s, start, end, width, most):
 def _precision_cases(rng):
     """Sentences whose words repeat, and that share some runs of words with their reference."""
     cases = []
-    for length, n in ((9, 1), (10, 2), (12, 3)):
+    for length, n in zip(rng.integers(9, 15, 3), (1, 2, 3), strict=True):
         while True:
             reference = rng.integers(0, 5, length + 2).tolist()
             hypothesis = reference[1 : length - 2] + rng.integers(0, 4, 3).tolist()

@@ -318,6 +318,7 @@ def _vote_cases(rng):
         y_hat = rng.integers(n_classes, size=len(owner))
         tie = [n_classes - 1, 0] * len(owner)  # recording 0 ends in a tie, the higher class first
         y_hat[owner == 0] = tie[: np.sum(owner == 0)]
+        y_hat[owner == 1] %= n_classes - 1  # recording 1 is never taken for the highest
         if np.sum(owner == 0) % 2:
             owner, y_hat = np.append(owner, 0), np.append(y_hat, 0)
         cases.append((y_hat, owner, n_classes))

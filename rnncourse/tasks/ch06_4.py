@@ -181,7 +181,16 @@ def examples(series, length, n_train):
 
 
 def _walk_cases(rng):
-    return [(53, 20, 7, 3), (38, 17, 7, 2), (40, 16, 5, 4)]
+    """Days that fill their tests exactly, and days that leave a rest, twice; embargos down to 0."""
+    found = []
+    kinds = zip((False, True, True), (2, 2, 0), rng.permutation([2, 4, 5]), strict=True)
+    for rest, shortest, folds in kinds:
+        n_test, embargo = rng.integers(4, 9), rng.integers(shortest, 6)
+        n_first = rng.integers(12, 25)
+        rest = rng.integers(1, n_test) if rest else 0
+        n = n_first + n_test * folds + rest
+        found.append(tuple(int(days) for days in (n, n_first, n_test, embargo)))
+    return [found[k] for k in rng.permutation(3)]
 
 
 def _walk(n, n_first, n_test, embargo, *, step=None, row=None, keep=lambda stop, n: stop <= n):
@@ -238,8 +247,10 @@ def walk_forward(n, n_first, n_test, embargo):
 
 
 def _hit_cases(rng):
-    some = [(rng.random(n) < p).astype(float) for n, p in ((57, 0.55), (23, 0.7))]
-    return [(hits,) for hits in (*some, np.ones(9))]
+    sizes = rng.integers((45, 18, 5), (70, 30, 18))
+    return [
+        ((rng.random(n) < p).astype(float),) for n, p in zip(sizes, (0.55, 0.7, 1), strict=True)
+    ]
 
 
 def _interval(

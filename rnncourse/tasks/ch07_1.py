@@ -46,6 +46,7 @@ def _log(rng, n, best, columns, size=1.0, diverged=0):
     loss[[last - 1, last]] = loss[[last, last - 1]]  # lowest in the last row but one
     val_loss[n - diverged :] = loss[n - diverged :] = np.nan
     more = {"accuracy": rng.uniform(size=n), "val_mae": size * rng.uniform(0.01, 0.09, n)}
+    more["val_mae"][best] = 0.1 * size  # lowest somewhere else
     found = {"epoch": np.arange(n), "loss": loss, "val_loss": val_loss, **more}
     rows = [",".join(str(found[name][i].item()) for name in columns) for i in range(n)]
     return "\n".join([",".join(columns), *rows]) + "\n"
@@ -234,13 +235,15 @@ def train_loop(build, X, y, epochs, batch_size):
 def _pay_cases(rng):
     first, step = rng.uniform(0.3, 0.6), rng.uniform(0.004, 0.009)
     n, gain = rng.integers(300, 600), step * rng.uniform(0.2, 0.6)
-    return [
+    exact = 0.25 * int(rng.integers(3, 60))  # such numbers have no rounding error
+    found = [
         (first, step, first + gain * (n + 0.3), step - gain),  # ahead after n + 1 steps
         (first, step, first + gain * (2 * n + 0.7), step - gain),
-        (0.5, 0.75, 3.5, 0.5),  # level after 12 steps
-        (first, step, first + 1, step * 1.2),  # never
+        (0.5, 0.75, 0.5 + exact, 0.5),  # level after 4 * exact steps
+        (first, step, first + 1, step * (1 if rng.random() < 0.3 else 1.2)),  # never
         (first + 0.2, step, first, step * 1.2),  # at once
     ]
+    return [found[k] for k in rng.permutation(5)]
 
 
 def _pays(
@@ -292,29 +295,35 @@ def pays_after(first_a, step_a, first_b, step_b):
 
 _FINE = {"activation": "tanh", "recurrent_activation": "sigmoid", "recurrent_dropout": 0.0}
 _FINE |= {"unroll": False, "use_bias": True}
-_BROKEN = {"activation": "relu", "recurrent_activation": "hard_sigmoid", "recurrent_dropout": 0.2}
-_BROKEN |= {"unroll": True, "use_bias": False, "reset_after": False}
+_BROKEN = {"activation": ("relu", "linear"), "recurrent_activation": ("hard_sigmoid", "tanh")}
+_BROKEN |= {"recurrent_dropout": (0.1, 0.2, 0.5), "unroll": (True,), "use_bias": (False,)}
+_BROKEN |= {"reset_after": (False,)}
 
 
-def _config(kind, broken, dropout=0.0):
-    config = {"units": 8, "dropout": dropout} | _FINE
+def _config(rng, kind, broken, dropout=True):
+    config = {"units": 2 ** int(rng.integers(8)), "dropout": 0.0} | _FINE
     config |= {"reset_after": True} if kind == "GRU" else {}
+    if dropout:
+        config["dropout"] = float(rng.choice([0.1, 0.2, 0.3]))
     if kind == "SimpleRNN":
         del config["recurrent_activation"]
-    return kind, config | {name: _BROKEN[name] for name in broken}
+    return kind, config | {name: _BROKEN[name][rng.integers(len(_BROKEN[name]))] for name in broken}
 
 
 def _cudnn_cases(rng):
-    some = [str(name) for name in rng.choice(list(_FINE), size=2, replace=False)]
-    return [
-        _config("LSTM", (), dropout=0.2),
-        _config("GRU", ()),
-        _config("GRU", _BROKEN),
-        _config("LSTM", _FINE, dropout=0.3),
-        _config("LSTM", some),
-        _config("GRU", ("reset_after",)),
-        _config("SimpleRNN", ()),
+    """Seven layers in any order: whatever the first two LSTMs have right, a GRU has wrong."""
+    names, more = rng.permutation(list(_FINE)).tolist(), rng.permutation(list(_FINE)).tolist()
+    some = rng.integers(2, 4)
+    found = [
+        _config(rng, "LSTM", (), dropout=True),
+        _config(rng, "LSTM", names[:some]),
+        _config(rng, "LSTM", more[: rng.integers(2, 6)], dropout=False),
+        _config(rng, "GRU", [*names[some:], "reset_after"], dropout=False),
+        _config(rng, "GRU", more[: rng.integers(3)]),
+        _config(rng, "GRU", [*more[: rng.integers(3)], "reset_after"]),
+        _config(rng, "SimpleRNN", more[:1] if more[0] != "recurrent_activation" else ()),
     ]
+    return [found[k] for k in rng.permutation(7)]
 
 
 def _names(returned):
@@ -380,14 +389,18 @@ def cudnn_breaks(kind, config):
 
 
 def _mask_cases(rng):
+    """Every kind of row, twice; then a hole behind a right start, with a right end, and more."""
     found = []
-    for T in (5, 6):
+    for T in rng.choice([5, 7, 8, 9], 3, replace=False):
         lengths = rng.integers(1, T, size=2)
         right = np.arange(T) < lengths[:, None]
         hole = np.arange(T) != rng.integers(1, T - 1)
-        rows = [*right, right[0, ::-1], hole, np.ones(T, bool), np.zeros(T, bool)]
-        found.append((np.array(rows)[rng.permutation(len(rows))],))
-    return [*found, (np.array([[True, True, False, True, False]]),)]
+        rows = np.array([*right, right[0, ::-1], hole, np.ones(T, bool), np.zeros(T, bool)])
+        found.append(rows[rng.permutation(len(rows))])
+    both = np.arange(T) < T - 1
+    both[rng.integers(1, T - 2)] = False
+    last = np.array([both, *found[2][: rng.integers(4)]])
+    return [(found[0],), (found[1],), (last[rng.permutation(len(last))],)]
 
 
 def _fits(mask):
@@ -425,8 +438,10 @@ def mask_fits(mask):
 
 def _device_cases(rng):
     found = []
-    for R, P, clip in ((2, 5, 0.5), (3, 4, 1.0), (4, 3, 100.0)):
+    for R, P, clip in ((2, 5, 0.5), (3, 4, 1.0), (4, 3, 1000.0)):
         sizes = rng.permutation(np.arange(1, R + 1) ** 2 + 2)
+        if R == 4 and sizes.argmax() == 0:  # the first device is not always the largest
+            sizes = sizes[::-1]
         found.append((rng.normal(size=(R, P)) + 1, sizes, clip))
     return found
 

@@ -38,15 +38,22 @@ def first_loss():
 
 
 def _overlap_cases(rng):
-    """Training windows far apart, and test windows at every kind of distance from one of them."""
+    """Training windows far apart, and test windows at every kind of distance from one of them.
+
+    There are always more that share something than not, and one lies behind all training.
+    """
     found = []
-    for n_train, length, left_out in ((17, 6, 0), (13, 8, 2), (6, 4, 8)):
-        slots = rng.choice(3 * n_train, n_train, replace=False)
-        train = 4 * length * np.sort(slots) + rng.integers(length, size=n_train)
+    n_train, n_length = rng.integers((12, 9, 4), (21, 16, 9)), rng.integers(4, 13, 3)
+    for n, length, n_test in zip(n_train, n_length.tolist(), (9, 7, 2), strict=True):
+        slots = 1 + rng.choice(3 * n, n, replace=False)
+        train = 4 * length * np.sort(slots) + rng.integers(length, size=n)
         half = length * 3 // 2
         away = np.array([-length, length, 1, 2, 1 - length, length - 1, -half, half, 0])
-        away = rng.permutation(away[: len(away) - left_out])
-        found.append((train, train[rng.integers(n_train, size=len(away))] + away, length))
+        later = rng.integers(1, length - 1, size=2 * rng.integers(1, 7))
+        away = rng.permutation([*rng.permutation(away)[:n_test], *later])
+        beside = rng.integers(n - 1, size=len(away))
+        beside[away.argmax()] = n - 1
+        found.append((train, train[beside] + away, length))
     return found
 
 
@@ -86,7 +93,7 @@ def overlap(start_train, start_test, length):
 
 def _layers(rng, D, N):
     """Four programs X (B, T, D) -> (B, T, N) that look at different steps."""
-    W, U = rng.normal(size=(D, N)) / 2, rng.normal(size=(N, N)) / 2
+    W, U = rng.normal(size=(D, N)) / 2, np.linalg.qr(rng.normal(size=(N, N)))[0]
 
     def forward(X):
         h, found = np.zeros((len(X), N)), []
@@ -110,7 +117,9 @@ def _layers(rng, D, N):
 
 def _dependence_cases(rng):
     found = []
-    for k, (B, T) in zip(rng.permutation(4), ((3, 5), (2, 6), (4, 3), (1, 7)), strict=True):
+    for k, B, T in zip(
+        rng.permutation(4), (3, 2, 4, 1), rng.permutation([4, 5, 6, 7]), strict=True
+    ):
         found.append((_layers(rng, 3, 2)[k], rng.normal(size=(B, T, 3))))
     return found
 
@@ -172,13 +181,21 @@ def _reader(rng, masks, D=2, N=4, K=3):
 
 
 def _padding_cases(rng):
-    sizes = ((3, 5, 4), (2, 6, 3), (4, 4, 2), (1, 7, 3))
+    """Four programs in any order: one masks, the others' largest change is up, down, and up."""
+    kinds = rng.permutation(["masks", "up", "down", "up"])
     found = []
-    for masks, (B, T, n) in zip((False, True, False, False), sizes, strict=True):
-        f, X = _reader(rng, masks), rng.normal(size=(B, T, 2))
-        change = np.abs(f(_behind(X, n)) - f(X)).max(axis=1)
-        found.append((f, X[np.argsort(change)], n))  # the first example changes least
+    for kind, (B, T, n) in zip(kinds, ((3, 5, 4), (2, 6, 3), (4, 4, 2), (1, 7, 3)), strict=True):
+        f, X = _reader(rng, kind == "masks"), rng.normal(size=(B, T, 2))
+        change = f(_behind(X, n)) - f(X)
+        if kind == ("down" if change.max() == np.abs(change).max() else "up"):
+            f = _negative(f)
+        order = np.argsort(np.abs(change).max(axis=1))
+        found.append((f, X[order], n))  # the first example changes least
     return found
+
+
+def _negative(f):
+    return lambda X: -f(X)
 
 
 def _behind(X, n, value=0.0):
@@ -225,7 +242,9 @@ def padding_change(f, X, n):
 def _source_cases(rng):
     """Five sequences, read in any order, again and again; two rows may read the same one."""
     found = []
-    for n, B in ((8, 3), (9, 4), (6, 1), (1, 2)):
+    sizes = [(n, B) for n, B in zip(rng.integers(7, 11, 2), rng.integers(3, 6, 2), strict=True)]
+    sizes += [(rng.integers(5, 12), 1), (1, rng.integers(2, 7))]
+    for n, B in rng.permutation(sizes):
         new = rng.uniform(size=(n, B)) < 0.3
         new[1:4] = np.array([False, True, False])[: n - 1, None]
         if n > 6:  # the first row begins alone, and all but the first

@@ -309,6 +309,8 @@ def _xlstm_cases(rng):
     for B, N, size in ((2, 5, 1), (3, 4, 2), (1, 3, 900)):  # the last one overflows without m_t
         i_tilde, f_tilde, o_tilde, c_tilde, c_prev = normal(rng, *5 * [(B, N)])
         n_prev, m_prev = rng.uniform(0.5, 2, (B, N)), rng.normal(size=(B, N))
+        # In one place nearly nothing is written: there the count stays below 1.
+        i_tilde[0, 0], m_prev[0, 0], n_prev[0, 0] = -5, 1, rng.uniform(0.5, 0.9)
         found.append((size * i_tilde, f_tilde, o_tilde, c_tilde, c_prev, n_prev, size * m_prev))
     return found
 

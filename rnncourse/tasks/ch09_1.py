@@ -35,12 +35,23 @@ def share_after_clip():
 
 
 def _curves(rng):
-    """Curves with a gap, with a value at the bar, without an end, and below from the start."""
-    gap = np.array([1.0, 0.98, 0.95, 0.6, 0.93, 0.97, 0.5])
-    on_the_bar = np.array([0.99, 0.97, 0.9, 0.85, 0.7])
-    never = np.append(rng.uniform(0.92, 1, 6), 0.99)
-    none = np.array([0.6, 0.95, 0.5, 0.91])
-    return [(gap, 0.9), (on_the_bar, 0.9), (never, 0.9), (none, 0.9), (gap, 0.55)]
+    """Curves with a gap, with a value at the bar, without an end, and below from the start.
+
+    The one with a gap comes again with a lower bar, under which its gap is none.
+    """
+    bar, low = (round(rng.uniform(*ends), 2) for ends in ((0.88, 0.94), (0.52, 0.6)))
+
+    def good(least=1, most=5):
+        return rng.uniform(bar + 0.01, 1, rng.integers(least, most + 1))
+
+    def bad():
+        return rng.uniform(low + 0.02, 0.86, 1)
+
+    gap = np.concatenate([good(2), bad(), good(), [rng.uniform(0.2, low - 0.05)]])
+    on_the_bar = np.concatenate([good(), [bar], rng.uniform(0.4, 0.86, rng.integers(1, 4))])
+    none = np.concatenate([bad(), good(), bad() - 0.1, good()])
+    found = [(gap, bar), (on_the_bar, bar), (good(4, 9), bar), (none, bar), (gap, low)]
+    return [found[k] for k in rng.permutation(5)]
 
 
 def _first_below(accuracy, bar, off=0, endless=None, right=np.greater):
@@ -184,7 +195,14 @@ def same_network(W, U, b, W_y, order):
 
 
 def _distances(rng):
-    return [(np.array([1, 5, 10, 23, 60, 99]), 10), (np.array([3, 8, 13, 64, 50]), 4)]
+    """Shorter than a jump, one jump, several, and several with a rest, in any order."""
+    found = []
+    for k in rng.choice(np.arange(3, 13), 2, replace=False).tolist():
+        several, more = rng.integers(3, 9, 2)
+        any_length = rng.integers(1, 10 * k, rng.integers(1, 4))
+        distance = [rng.integers(1, k), k, several * k, more * k + k - 1, *any_length]
+        found.append((rng.permutation(distance), k))
+    return found
 
 
 @function_task(
@@ -276,8 +294,9 @@ def residual_step_back(dh_t, x_t, h_prev, W, U, b, step):
 def _image_cases(rng):
     found = []
     for B, height, width, n_steps in ((3, 4, 6, 4), (2, 4, 6, 24), (1, 6, 4, 8)):
-        images = rng.normal(size=(B, height, width))
-        found.append((images, n_steps, rng.permutation(height * width)))
+        images, order = rng.normal(size=(B, height, width)), rng.permutation(height * width)
+        order[:B] = np.roll(np.sort(order[:B]), 1)  # no order for images is the one they have
+        found.append((images, n_steps, order))
     return found
 
 

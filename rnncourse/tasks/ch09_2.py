@@ -180,6 +180,7 @@ def _mask_cases(rng):
         mask = rng.random((B, T)) < 0.6
         mask[:, 1], mask[:, -1], mask[0, 0] = True, False, False  # a gap in front, one behind
         mask[0, 2], mask[0, 3] = False, True  # and one between
+        mask[1:2, 2:] = False  # a second row ends before the first
         found.append((rng.normal(size=(B, T, N)), mask))
     return found
 
@@ -215,14 +216,17 @@ def last_valid_state(H, mask):
 
 
 def _nan_cases(rng):
-    found = []
-    for N, bad, value in ((3, 4, np.inf), (4, 2, np.nan), (5, 3, -np.inf)):
-        run = rng.normal(size=(bad + 6, N))
-        places = ((bad, 1), (bad + 2, 0), (bad + 3, N - 1), (bad + 4, 1))  # all different steps
-        for (step, column), what in zip(places, (value, np.nan, np.nan, np.inf), strict=True):
+    """A run for each value that is not finite, from any step on, and one that is finite."""
+    found = [(rng.normal(size=(rng.integers(4, 9), 3)),)]
+    first = rng.choice(12, 3, replace=False)
+    for N, bad, value in zip((3, 4, 5), first, (np.inf, np.nan, -np.inf), strict=True):
+        steps = bad + np.append(0, rng.integers((2, 1, 1), 4).cumsum())  # all different
+        run = rng.normal(size=(steps[-1] + rng.integers(1, 4), N))
+        columns = rng.integers(1, N - 1), 0, N - 1, 1
+        for step, column, what in zip(steps, columns, (value, np.nan, np.nan, np.inf), strict=True):
             run[step, column] = what
         found.append((run,))
-    return [*found, (rng.normal(size=(5, 3)),)]
+    return [found[k] for k in rng.permutation(4)]
 
 
 def _first(bad):
@@ -266,11 +270,15 @@ def first_nan(run):
 
 
 def _lag_cases(rng):
+    """Forecasts that are late by nothing, by one step, by some and by the most, in any order."""
     found = []
-    for n, k, early, opposite in ((60, 3, 2, 5), (80, 1, 3, 4), (70, 4, 1, 6), (90, 0, 2, 4)):
-        truth = rng.normal(size=n)
+    for which in rng.permutation(4):
+        most = int(rng.integers(5, 9))
+        k = (0, 1, rng.integers(2, most), most)[which]
+        early, opposite = rng.permutation([m for m in range(1, most + 1) if m != k])[:2]
+        truth = rng.normal(size=rng.integers(70, 100))
         like, before, against = (np.roll(truth, m) for m in (k, -early, opposite))
-        found.append((5 + 3 * like + 1.5 * before - 2 * against, truth - 2, 6))
+        found.append((5 + 3 * like + 1.5 * before - 2 * against, truth - 2, most))
     # The same on another scale: there the distance says nothing, the correlation all.
     return found + [(forecast / 5000, truth, most) for forecast, truth, most in found]
 

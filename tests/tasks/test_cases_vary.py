@@ -1,0 +1,68 @@
+"""What a hidden case wants depends on the seed: nobody can have learned it by heart.
+
+The class grader gives every submission cases of its own. That is worth something only where
+another seed asks for another answer, and where a mistake keeps its name on every seed.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from rnncourse.tasks.core import FunctionTask
+from rnncourse.tasks.judge import agree
+from tests.tasks.other_answers import OTHER_ANSWERS
+from tests.tasks.test_tasks import TASKS
+
+# Whoever answers by heart knows the cases in the notebook (None), and may know some others.
+SEEDS = [None, 99, *np.random.default_rng(7).integers(2**62, size=14).tolist()]
+# build_model takes no arguments and makes one and the same Keras model: nothing can vary.
+FIXED = {"ch05.build_model"}
+# Training takes seconds a seed; its mistakes are tried on two seeds in test_tasks.py.
+SLOW = {"ch07_1.train_loop"}
+
+
+def identify(task):
+    return f"{task.chapter}.{task.name}"
+
+
+VARYING = [t for t in TASKS if isinstance(t, FunctionTask) and identify(t) not in FIXED]
+QUICK = [task for task in VARYING if identify(task) not in SLOW]
+
+
+@cache
+def answers(task):
+    """What the reference answers, one list of Outcomes a seed."""
+    return [task.run(task.reference, seed) for seed in SEEDS]
+
+
+@pytest.mark.parametrize("task", VARYING, ids=identify)
+def test_no_two_seeds_want_the_same_answers(task):
+    found = answers(task)
+    same = [(i, k) for k in range(len(SEEDS)) for i in range(k) if agree(found[i], found[k])]
+    assert not same
+
+
+@pytest.mark.parametrize("task", VARYING, ids=identify)
+def test_no_answer_to_a_case_serves_more_than_half_of_the_seeds(task):
+    for case in zip(*answers(task), strict=True):
+        serves = [sum(agree([one], [other]) for other in case) for one in case]
+        assert max(serves) <= len(SEEDS) / 2, case[int(np.argmax(serves))]
+
+
+@pytest.mark.parametrize("task", VARYING, ids=identify)
+def test_every_seed_has_as_many_cases_as_the_notebook_says(task):
+    assert {len(found) for found in answers(task)} == {len(task.probes())}
+
+
+@pytest.mark.parametrize("task", QUICK, ids=identify)
+def test_each_mistake_keeps_its_name_and_a_right_answer_passes_on_every_seed(task):
+    other = OTHER_ANSWERS[task.chapter][task.name]
+    named = {"pass": other, **task.wrong}
+    for seed in SEEDS:
+        told = {code: task.judge(task.run(f, seed), seed)[1] for code, f in named.items()}
+        assert told == {code: code for code in named}, seed
+
+
+def test_what_is_fixed_or_slow_exists():
+    assert {*FIXED, *SLOW} <= set(map(identify, TASKS))
