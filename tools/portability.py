@@ -99,6 +99,10 @@ def played(path, setting):
     return notebook
 
 
+# What TensorFlow's C++ writes to stderr where oneDNN is on, whatever its log level.
+REMARKS = r"(?m)^(WARNING: All log messages before absl|I0000 ).*\n?"
+
+
 def shown(cell, patterns):
     """What a code cell shows as text, without what may differ from run to run."""
     parts = []
@@ -106,7 +110,7 @@ def shown(cell, patterns):
         data = output.get("data", {})
         parts += [str(data.get(kind, "")) for kind in ("text/plain", "text/html", "text/latex")]
         parts += [output.get("text", "")]
-    text = "\n".join(part for part in parts if part)
+    text = re.sub(REMARKS, "", "\n".join(part for part in parts if part))
     for pattern, replacement in patterns:
         text = re.sub(pattern, replacement, text)
     return text
