@@ -5,15 +5,14 @@ import json
 import math
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
+from rnncourse.grading import folders
 from rnncourse.grading.wire import Channel
 from rnncourse.time_limit import TICK, Stopwatch
 
@@ -60,7 +59,7 @@ class Child:
         self._ended.set()
         self._end()
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            folders.remove(self.folder)
 
 
 def _only_child(pid):
@@ -87,7 +86,7 @@ def clean_environment(folder):
 
 def fresh(sandbox=False, seconds=300, memory=MEMORY["tensorflow"]):
     """A Child in a new Python. Without `sandbox` it keeps the environment of the learner."""
-    folder = tempfile.mkdtemp(prefix="rnncourse-")
+    folder = folders.new()
     env = clean_environment(folder) if sandbox else os.environ | QUIET
     command = [*START, "rnncourse.grading.child"]
     options = {"env": env, "cwd": folder, "stderr": NULL, "start_new_session": True}
@@ -161,7 +160,7 @@ class Nursery:
         if kind not in self._warm:
             self._warm[kind] = self._start(kind)
         _, control, lines = self._warm[kind]
-        folder = tempfile.mkdtemp(prefix="rnncourse-")
+        folder = folders.new()
         ours, theirs = socket.socketpair()
         asked = {"folder": folder, "memory": MEMORY[kind], "seconds": seconds, "uid": _uid()}
         socket.send_fds(control, [json.dumps(asked).encode()], [theirs.fileno()])
@@ -176,7 +175,7 @@ class Nursery:
 
     def _start(self, kind):
         ours, theirs = socket.socketpair()
-        self._folder = self._folder or tempfile.mkdtemp(prefix="rnncourse-")
+        self._folder = self._folder or folders.new()
         debug = None if os.environ.get("RNNCOURSE_DEBUG") else NULL
         command = [*START, "rnncourse.grading.zygote", str(theirs.fileno())]
         process = subprocess.Popen(
@@ -206,4 +205,5 @@ class Nursery:
         for kind in list(self._warm):
             self._stop(kind)
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            folders.remove(self._folder)
+            self._folder = None
