@@ -9,13 +9,12 @@ import contextlib
 import hashlib
 import io
 import subprocess
-import tempfile
 import threading
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncourse.grading import plain
+from rnncourse.grading import folders, plain
 from rnncourse.grading.notebook import MOST, Unreadable, there
 from rnncourse.grading.process import NULL, START, Child, clean_environment
 from rnncourse.grading.reader import PIECE
@@ -103,7 +102,7 @@ class _Reader:
     def _start(self):
         try:
             command = [*START, "rnncourse.grading.reader"]
-            folder = tempfile.mkdtemp(prefix="rnncourse-")
+            folder = folders.new()
             process = subprocess.Popen(
                 command,
                 env=clean_environment(folder),

@@ -4,11 +4,15 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import border, lessons, notebook, plain, process
+from rnncourse.grading import border, lessons, notebook, plain
+from tests.support import HANG
 
 IMPORT = "from rnncourse.tasks import ch03"
 
@@ -121,10 +125,32 @@ def test_where_no_process_can_be_had_nobody_is_blamed(monkeypatch):
             border.look(book(IMPORT), "x")
 
 
+@LINUX
 def test_the_reader_holds_nothing_of_the_graders_environment(monkeypatch):
-    monkeypatch.setenv("RNNCOURSE_TEST_SECRET", "x")
-    assert "RNNCOURSE_TEST_SECRET" not in process.clean_environment("/")
     border._reader.end()
+    monkeypatch.setenv("RNNCOURSE_TEST_SECRET", "x")
+    border.look(book(IMPORT), "x")
+    held = Path(f"/proc/{border._reader.child._pid}/environ").read_bytes()
+    assert b"PATH=" in held
+    assert b"RNNCOURSE_TEST_SECRET" not in held
+
+
+@LINUX
+def test_the_reader_ends_with_whoever_asks_even_in_the_middle_of_a_notebook():
+    code = (
+        "import sys; from rnncourse.grading import border; border.look(b'{}', 'x')\n"
+        "print(border._reader.child._pid, flush=True)\n"
+        "while True: border.look(b'{\"cells\": [' + b'[],' * 9_000_000 + b'[]]}', 'x')"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    reader = Path("/proc", asker.stdout.readline().decode().strip(), "cmdline")
+    assert b"reader" in reader.read_bytes()
+    asker.kill()
+    asker.wait()
+    end = time.monotonic() + HANG
+    while reader.exists() and reader.read_bytes() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert time.monotonic() < end
 
 
 @pytest.mark.parametrize(
@@ -185,6 +211,17 @@ def test_numbers_of_cells_count_what_stands_between():
     cells = [{"cell_type": "markdown", "source": "a"}, {"cell_type": "code", "source": [IMPORT]}]
     found = border.look(json.dumps({"cells": [*cells, *cells]}).encode(), "x")
     assert found.cells == [[2, IMPORT], [4, IMPORT]]
+
+
+def test_an_instructors_own_lesson_is_one_too(tmp_path, monkeypatch):
+    from rnncourse import tasks
+
+    (tmp_path / "week5.py").touch()
+    monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
+    for cell in ("from rnncourse.tasks import week5", "import rnncourse.tasks.week5 as w"):
+        assert border.look(book(cell), "x").chapters == ["week5"]
+    monkeypatch.undo()
+    assert code_of(book("from rnncourse.tasks import week5")) == "no-lesson"
 
 
 def test_our_own_lessons_are_all_known():
