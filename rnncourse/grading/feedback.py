@@ -26,7 +26,7 @@ def sentence(task, lang=None):
     try:
         mark, text = Verdict(**fields).text(lang).split(" ", 1)
     except GONE:
-        return MARKS.get(task["status"], "?"), _say("code-gone", lang, code=task["code"])
+        return MARKS.get(task["status"], "?"), _say("code-gone", lang, what=task["code"])
     return mark, re.sub(f"^`{re.escape(task['task'])}`[:：] ?", "", text)
 
 
@@ -40,7 +40,7 @@ def problem(row, lang=None):
     try:
         return language.say(f"grading.{module}", code, lang, **facts)
     except GONE:
-        return _say("code-gone", lang, code=code)
+        return _say("code-gone", lang, what=code)
 
 
 def _error(error, lang):
@@ -48,7 +48,7 @@ def _error(error, lang):
     try:
         return language.say("grading.check", f"cell-{error['kind']}", lang, **error)
     except GONE:
-        return _say("code-gone", lang, code=error.get("kind", "?"))
+        return _say("code-gone", lang, what=error.get("kind", "?"))
 
 
 def _notes(mark, lang):
@@ -84,7 +84,8 @@ def _tasks_of(mark, lang):
         if name in done:
             yield name, done[name]["status"], *sentence(done[name], lang), points, out_of
         else:
-            code = "marked" if name in mark.hand else "not-marked"
+            code = "not-marked" if mark.row["sha"] else "no-notebook"
+            code = "marked" if name in mark.hand else code
             yield name, "todo", MARKS["todo"], _say(code, lang), points, out_of
 
 

@@ -124,7 +124,7 @@ class Gradebook:
             origin = getattr(error, "orig", None) or error
             what = f"{type(error).__name__}: {str(origin).strip().split(chr(10))[0][:300]}"
             name = getattr(origin, "sqlite_errorname", "").removeprefix("SQLITE_").split("_")[0]
-            if isinstance(error, json.JSONDecodeError):
+            if isinstance(error, json.JSONDecodeError) or "Could not decode" in what:
                 name = "CORRUPT"
             if name in FAULTS:
                 raise Stop(

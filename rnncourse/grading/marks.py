@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from rnncourse.grading import times
+from rnncourse.grading.examine import tasks_in
 
 __all__ = ["Attempt", "Hand", "Mark", "absent", "changes", "marks", "strangers", "unclear"]
 
@@ -74,11 +75,11 @@ def marks(rows, policy, given=()):
             mark = _mark(student, lesson, row | {"tasks": tasks}, policy, moment)
             attempts.setdefault((student, lesson), []).append(mark)
     found = {key: _counting(own, policy, problems) for key, own in attempts.items()}
-    _by_hand(found, policy, given)
     for student, lessons in policy.excused.items():
         for lesson in lessons:
             mark = found.get((student, lesson)) or _nothing(student, lesson, policy)
             found[student, lesson] = replace(mark, excused=True)
+    _by_hand(found, policy, given)
     every = [*found.values(), *problems.values()]
     return sorted(every, key=lambda mark: (mark.student, mark.notebook, mark.row["path"]))
 
@@ -163,7 +164,13 @@ def _counting(attempts, policy, problems):
 
 
 def _nothing(student, lesson, policy):
-    return Mark(student, lesson, 0.0, 0, 0.0, {}, NOTHING, policy.language_of(student))
+    """The mark of somebody of whom no notebook came: its tasks, and no points."""
+    tasks = {
+        task.name: (0.0, policy.points.get(f"{lesson}.{task.name}", task.points))
+        for task in tasks_in([lesson]).values()
+    }
+    out_of = sum(n for _, n in tasks.values())
+    return Mark(student, lesson, 0.0, out_of, 0.0, tasks, NOTHING, policy.language_of(student))
 
 
 def _by_hand(found, policy, given):
