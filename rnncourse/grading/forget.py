@@ -2,19 +2,22 @@
 
 A submission imports its lesson's tasks, and with them their references: `ch03.rnn_step.reference`
 is a right answer that nobody wrote. Of each task stays what asks for an answer; of its module,
-what that uses, and its public names: notebooks use its data (`ch05.weather_windows()`, loaded here
-once, because some need a reference) and a few helpers. The judge, in another process, keeps all.
+what that uses, and its public names: notebooks use its data (`ch05.weather_windows()`) and a few
+helpers. Held-out targets never come into this process: a fork of it makes the data, because some
+need a reference, and hands over what a learner's function is asked with. The judge keeps all.
 """
 
 import contextlib
 import gc
 import importlib
 import linecache
+import os
+import pickle
 import pkgutil
 import sys
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 
-from rnncourse import tasks
+from rnncourse import language, tasks
 from rnncourse.tasks import core
 
 __all__ = ["import_tasks", "solutions"]
@@ -35,11 +38,13 @@ def import_tasks():
 
 def solutions():
     """Import all chapters' tasks, then forget references, mistakes, hidden cases and targets."""
-    for name, module in import_tasks().items():
+    modules = import_tasks()
+    known = _in_a_fork(modules)
+    for name, module in modules.items():
         if name in ASKING:
             continue
         own = core.tasks_of(module)
-        _prune(module, [getattr(task, "observe", None) for task in own])
+        _prune(module, [getattr(task, "observe", None) for task in own], known[name])
         for task in own:
             for key in vars(task).keys() - KEPT:
                 delattr(task, key)
@@ -50,8 +55,66 @@ def solutions():
     gc.collect()
 
 
-def _prune(module, functions):
-    """Leave a module its tasks, and what these functions use."""
+class Known(SimpleNamespace):
+    """Data of a task without what the judge holds back."""
+
+    def __getattr__(self, name):
+        held = {"y_test", "error", *vars(self).get("_held", ())}
+        code = "held-back" if name in held else "no-such-name"
+        raise AttributeError(language.say("grading.forget", code, name=name))
+
+
+def _in_a_fork(modules):
+    """{module: {function: what of its data a submission may know}}, computed elsewhere."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "wb") as file:
+                pickle.dump({name: _data(module) for name, module in modules.items()}, file)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    try:
+        with os.fdopen(reader, "rb") as file:
+            return pickle.load(file)
+    except (EOFError, pickle.UnpicklingError):
+        raise ValueError("the tasks' data could not be made") from None
+    finally:
+        os.waitpid(pid, 0)
+
+
+def _data(module):
+    """{function: Known} of a module's cached functions; one that fails stops no other."""
+    found = {}
+    for name, value in vars(module).items():
+        if _is_data(module, name, value):
+            with contextlib.suppress(Exception):
+                found[name] = _known(value())
+    return found
+
+
+def _is_data(module, name, value):
+    own = getattr(value, "__module__", "") == module.__name__
+    return own and hasattr(value, "cache_info") and not name.startswith("_")
+
+
+def _known(value):
+    """`value` without targets, without functions that hold them, and without other test data."""
+    if not isinstance(value, SimpleNamespace):
+        return value
+    held = {
+        name
+        for name, item in vars(value).items()
+        if callable(item) or (name.endswith("_test") and name != "X_test")
+    }
+    kept = {name: item for name, item in vars(value).items() if name not in held}
+    return Known(**kept, _held=sorted(held))
+
+
+def _prune(module, functions, data):
+    """Leave a module its tasks, what these functions use, and {name: data}."""
     space = vars(module)
     kept = {name for name, value in space.items() if isinstance(value, core.Task)}
     for name, value in list(space.items()):
@@ -61,9 +124,10 @@ def _prune(module, functions):
             kept.add(name)
         elif getattr(value, "__module__", "") != module.__name__:
             continue
-        elif hasattr(value, "cache_info"):
-            space[name] = _returning(value())
-            kept.add(name)
+        elif _is_data(module, name, value):
+            if name in data:
+                space[name] = _returning(data[name])
+                kept.add(name)
         elif isinstance(value, FunctionType):
             functions.append(value)
             kept.add(name)

@@ -5,6 +5,7 @@ It needs no privileges, so that it holds in a container too.
 """
 
 import ctypes
+import functools
 import os
 import stat
 
@@ -26,9 +27,11 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("fd", ctypes.c_int32))
 
 
+_libc = functools.cache(lambda: ctypes.CDLL(None, use_errno=True))  # there are hundreds of rules
+
+
 def _syscall(number, *arguments):
-    libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.syscall(ctypes.c_long(number), *arguments)
+    result = _libc().syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"landlock: {os.strerror(code)}")
@@ -59,7 +62,7 @@ def restrict(read, write, seen=()):
             _allow(ruleset, path, READ_DIR)
         for path in write:
             _allow(ruleset, path, everything)
-        if ctypes.CDLL(None, use_errno=True).prctl(NO_NEW_PRIVS, 1, 0, 0, 0):
+        if _libc().prctl(NO_NEW_PRIVS, 1, 0, 0, 0):
             raise OSError("no_new_privs was refused")
         _syscall(RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))
     finally:

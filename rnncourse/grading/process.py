@@ -77,7 +77,8 @@ def _kill_group(pid):
 
 def clean_environment(folder):
     """What a submission may know of the grader's environment."""
-    kept = {k: os.environ[k] for k in ("PATH", "SYSTEMROOT", "RNNCOURSE_DEBUG") if k in os.environ}
+    names = ("PATH", "SYSTEMROOT", "RNNCOURSE_DEBUG", "RNNCOURSE_TASKS")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     threads |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     own = {"HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder, "LANG": "C.UTF-8"}

@@ -11,6 +11,8 @@ import sysconfig
 import zoneinfo
 from pathlib import Path
 
+from rnncourse import tasks  # the package alone: its modules would bring NumPy
+
 __all__ = ["apart", "beside", "overlaps", "readable", "solutions", "uncovered", "within"]
 
 COURSE = Path(__file__).resolve().parents[1]
@@ -56,8 +58,8 @@ def _sites():
 
 @functools.cache
 def solutions():
-    """Each copy of the course's tasks that lies within what is readable: where solutions stand."""
-    copies = {COURSE / "tasks", *(site / "rnncourse" / "tasks" for site in _sites())}
+    """Where solutions stand: the tasks, an instructor's own, copies within what is readable."""
+    copies = {*map(Path, tasks.__path__), *(site / "rnncourse" / "tasks" for site in _sites())}
     return sorted({path.resolve() for path in copies if os.path.isdir(path)})
 
 
