@@ -104,8 +104,10 @@ def examine(cells, tasks, start, seconds, seed=None, folder=None, warm=lambda: T
         if place:
             result.verdicts[place] = _lost(tasks[place], why)
         elif why:  # it ended outside a task: no use in going on
+            where = {"cell": visit.cell} if visit.cell else {}
+            code = f"{why}-before" if where else why
             for key, task in tasks.items():
-                result.verdicts.setdefault(key, _lost(task, f"{why}-before", cell=visit.cell))
+                result.verdicts.setdefault(key, _lost(task, code, **where))
     result.verdicts = {key: result.verdicts[key] for key in tasks}
     return result
 

@@ -20,6 +20,7 @@ from rnncourse.grading import border, notebook, plain, times
 
 __all__ = ["Submission", "find", "fingerprint", "load", "seed_of"]
 
+ENDING = ".ipynb"
 SKIPPED = {".ipynb_checkpoints", ".git"}
 
 
@@ -73,15 +74,17 @@ def _below(folder):
         for path in inside or ():
             if path.name in SKIPPED:
                 continue
-            if path.suffix == ".ipynb":
+            if path.name.endswith(ENDING):
                 yield path
             if os.path.isdir(path) and not os.path.islink(path):
                 waiting.append(path)
 
 
 def _student(path):
-    first = path.parts[0] if len(path.parts) > 1 or path.suffix != ".ipynb" else path.stem
-    return plain.spelled(first.partition("__")[0] if len(path.parts) == 1 else first)
+    first = path.parts[0]
+    if len(path.parts) == 1 and first.endswith(ENDING):  # flat
+        first = first.removesuffix(ENDING).partition("__")[0] or first
+    return plain.spelled(first)
 
 
 def load(student, path, root):

@@ -216,6 +216,22 @@ def test_a_mistake_of_the_graders_own_costs_one_file_and_is_tried_again(tmp_path
     assert "grader-failed" in work.RETRIED
 
 
+def test_whose_a_notebook_is(tmp_path):
+    for name in ("ada__x.ipynb", ".ipynb", "b__c/03.ipynb", "d.ipynb/03.ipynb", "e/.git/x.ipynb"):
+        write(tmp_path / name, IMPORT)
+    (tmp_path / "f__g").mkdir()
+    students = [(student, path.name) for student, path in submissions.find(tmp_path)]
+    assert students == [
+        *((".ipynb", ".ipynb"), ("ada", "ada__x.ipynb"), ("b__c", "03.ipynb")),
+        *(("d", "d.ipynb"), ("d.ipynb", "03.ipynb")),
+    ]  # flat: a folder without a notebook is nobody's
+    for name in ("ada__x.ipynb", ".ipynb"):
+        (tmp_path / name).unlink()
+    (tmp_path / "d.ipynb" / "03.ipynb").unlink()
+    (tmp_path / "d.ipynb").rmdir()
+    assert [student for student, _ in submissions.find(tmp_path)] == ["b__c", "e", "f__g"]
+
+
 # --- lessons together, files beside --------------------------------------------------------------
 
 
