@@ -54,9 +54,9 @@ def main(fd, wanted, sandboxed):
         _reap()
         if not request:
             os._exit(0)
-        pid = os.fork()
+        parent, pid = os.getpid(), os.fork()
         if pid == 0:
-            _guard(control, fds[0], json.loads(request), sandbox)
+            _guard(parent, control, fds[0], json.loads(request), sandbox)
         os.close(fds[0])
         control.sendall(f"{pid}\n".encode())
 
@@ -68,11 +68,13 @@ def _reap():
             pass
 
 
-def _guard(control, fd, asked, sandbox):
+def _guard(parent, control, fd, asked, sandbox):
     """Divide off what the submission must not share, fork it, and outlive it."""
     try:
         os.setsid()
         die_with_parent()
+        if os.getppid() != parent:  # it ended before we asked to end with it
+            return
         sandbox.divide()
         pid = os.fork()
         if pid == 0:
