@@ -4,16 +4,18 @@
 
 prints JSON: {"layers": …, "results": {attack: result}}. Each notebook solves `carried` honestly and
 nothing else; whatever else has points was forged. Code that got at something it must not have
-raises LEAK. FOLDER holds files that nobody may read. A test runs this as root and as a user.
+raises LEAK. FOLDER holds files that nobody may read or change. A test runs this as root and as a
+user.
 """
 
 import json
+import platform
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from rnncourse.grading import work
+from rnncourse.grading import seccomp, syscalls, work
 from rnncourse.tasks import ch03
 
 HONEST = "import numpy as np\nfrom rnncourse.tasks import ch03\ncarried = 'b'"
@@ -40,6 +42,43 @@ def constants():
     """`rnn_step` by heart: what the reference says to the cases that a learner sees."""
     wanted = [o.values["result"].tolist() for o in ch03.rnn_step.run(ch03.rnn_step.reference)]
     return f"WANT = {wanted!r}\n" + step("return np.array(WANT.pop(0))")
+
+
+def closing(path):
+    """A `rnn_step` that takes a file or folder away from its owner, whoever may read it."""
+    return step(
+        "import os",
+        f"path = {str(path)!r}",
+        "for act in (lambda: os.chmod(path, 0), lambda: os.utime(path, (0, 0)),",
+        "            lambda: os.setxattr(path, 'user.x', b'x'), lambda: os.truncate(path, 0)):",
+        "    try: act()",
+        "    except OSError: pass",
+        "raise ValueError",
+    )
+
+
+def calling(*calls):
+    """A `rnn_step` that raises LEAK if one of these system calls succeeds: (name, arguments).
+
+    WHO is the process that started this one, as far as it can be seen; ONES, ZEROS are pointers.
+    """
+    numbers = syscalls.REFUSED | syscalls.OWN_ONLY
+    numbers |= {name: entry[0] for name, entry in syscalls.CONTROLS.items()}
+    column = seccomp.MACHINES[platform.machine()][0]
+    asked = [(name, numbers[name][column], arguments) for name, arguments in calls]
+    return step(
+        "import ctypes, os",
+        "long, pointer = ctypes.c_long, lambda n: (ctypes.c_long * 64)(*[n] * 64)",
+        "fd, done = os.open('of-my-own', os.O_RDWR | os.O_CREAT), []",
+        "known = {'WHO': long(os.getppid() or 2), 'ME': long(os.getpid()), 'FD': long(fd)}",
+        "known |= {'UID': long(os.getuid()), 'ONES': pointer(1), 'ZEROS': pointer(0)}",
+        f"for name, number, arguments in {asked!r}:",
+        "    values = []",
+        "    for a in arguments: values.append(known[a] if a in known else long(a))",
+        "    if number is not None and ctypes.CDLL(None).syscall(long(number), *values) >= 0:",
+        "        done.append(name)",
+        "raise ValueError('LEAK ' + ' '.join(done) if done else '')",
+    )
 
 
 CHANNEL = """
@@ -169,6 +208,70 @@ ATTACKS = {
     "write the course": step(
         "import rnncourse", "open(rnncourse.__file__, 'a')", "raise ValueError('LEAK')"
     ),
+    "others' limits and turns": calling(
+        ("prlimit64", ("WHO", 0, "ONES", 0)),
+        ("setpriority", (0, "WHO", 19)),
+        ("setpriority", (1, 0, 19)),
+        ("setpriority", (2, 0, 19)),
+        ("sched_setscheduler", ("WHO", 5, "ONES")),
+        ("sched_setparam", ("WHO", "ONES")),
+        ("sched_setaffinity", ("WHO", 8, "ONES")),
+        ("ioprio_set", (1, "WHO", 3 << 13)),
+        ("ioprio_set", (3, "UID", 3 << 13)),
+        ("migrate_pages", ("WHO", 8, "ONES", "ONES")),
+        ("move_pages", ("WHO", 0, 0, 0, 0, 0)),
+        ("kcmp", ("WHO", "ME", 1, 0, 0)),
+        ("get_robust_list", ("WHO", "ONES", "ONES")),
+    ),
+    "signals by a way round": calling(
+        ("fcntl", ("FD", 8, "WHO")),
+        ("fcntl", ("FD", 15, "ONES")),
+        ("fcntl", ("FD", 10, 9)),
+        ("ioctl", ("FD", 0x8901, "ONES")),
+        ("ioctl", (3, 0x8902, "ONES")),
+        ("pidfd_open", ("WHO", 0)),
+    ),
+    "outlive the grader": calling(
+        ("prctl", (1, 0, 0, 0, 0)), ("prctl", (36, 1, 0, 0, 0)), ("setsid", ())
+    ),
+    "what all share": calling(
+        ("shmget", (0, 4096, 0o1600)),
+        ("semget", (0, 1, 0o1600)),
+        ("msgget", (0, 0o1600)),
+        ("inotify_init", ()),
+        ("inotify_init1", (0,)),
+        ("io_setup", (1000, "ZEROS")),
+        ("fcntl", ("FD", 1024, 1)),
+        ("fcntl", ("FD", 1026, 2)),
+        ("memfd_create", ("ONES", 0)),
+    ),
+    "descriptors passed on": step(
+        "import array, socket",
+        "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+        "rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [1]))]",
+        "a.sendmsg([b'x'], rights)",
+        "raise ValueError('LEAK')",
+    ),
+    "send through the channel": step(
+        "import array, os, socket",
+        "link = socket.socket(fileno=os.dup(3))",
+        "rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [1]))]",
+        "link.sendmsg([b''], rights)",
+        "raise ValueError('LEAK')",
+    ),
+    "folders that stay": step(
+        "import os",
+        "for name in ('closed', 'deep'):",
+        "    os.makedirs(name + '/x')",
+        "    open(name + '/file', 'w').write('x')",
+        "os.mkdir('closed/none', 0)",
+        "os.chmod('closed', 0)",
+        "os.chdir('deep')",
+        "for n in range(1100):",
+        "    os.mkdir('deep')",
+        "    os.chdir('deep')",
+        "raise ValueError",
+    ),
     "unmount": step(
         "import ctypes",
         "n = ctypes.CDLL(None).umount2(b'/scratch', 2)",
@@ -182,6 +285,8 @@ def main(folder):
     attacks = dict(ATTACKS)
     for path in Path(folder).iterdir():
         attacks[f"read {path.name}"] = reading(path)
+        attacks[f"close {path.name}"] = closing(path)
+    attacks["close the folder"] = closing(folder)
     layers, results = work.layers_here(), {}  # first, so that no attack pays for the warm start
     for name, code in attacks.items():
         cells = [{"cell_type": "code", "source": text} for text in (HONEST, code)]

@@ -1,6 +1,7 @@
 """The real grader under attack, in all three modes: no forged mark, no leak, no loss."""
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -17,20 +18,39 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+NAMES = ("grades.sqlite", "secret", "neighbour.ipynb")
+
+
 @pytest.fixture(scope="session", params=modes.MODES)
 def attacked(request, tmp_path_factory):
-    """What came of all attacks: {"layers", "results"}."""
+    """What came of all attacks: {"layers", "results"}, and what they "changed" and "left"."""
     folder = Path(tempfile.mkdtemp(prefix="secret-"))  # pytest closes its own to other users
-    for name in ("grades.sqlite", "secret", "neighbour.ipynb"):
+    temporary = Path(tempfile.mkdtemp(prefix="temporary-"))
+    for name in NAMES:
         (folder / name).write_text("x")
-    if request.param != "as it is":
-        folder.chmod(0o755)
+    if request.param != "as it is":  # the grader's own files, as in life
+        for path in (folder, temporary, *folder.iterdir()):
+            path.chmod(0o755)
+            os.chown(path, modes.USER, modes.USER)
+    paths = (folder, *(folder / name for name in NAMES))
+    before = {path: (path.stat(), os.listxattr(path)) for path in paths}
     command = [sys.executable, "-m", "tests.grading.attacks", str(folder)]
     spare = tmp_path_factory.mktemp("base")
-    done = modes.run(request.param, command, spare, RNNCOURSE_TEST_SECRET="x")
+    extra = {"RNNCOURSE_TEST_SECRET": "x", "TMPDIR": str(temporary)}
+    done = modes.run(request.param, command, spare, **extra)
+    after = {path: (path.stat(), os.listxattr(path)) for path in paths}
+    left = [str(path.relative_to(temporary)) for path in temporary.rglob("*")][:9]
     shutil.rmtree(folder)
+    shutil.rmtree(temporary, ignore_errors=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    facts = ("st_mode", "st_uid", "st_mtime_ns", "st_size")
+    changed = [
+        f"{path.name} {fact}"
+        for path, (then, names) in before.items()
+        for fact in facts
+        if getattr(then, fact) != getattr(after[path][0], fact) or names != after[path][1]
+    ]
+    return json.loads(done.stdout) | {"changed": changed, "left": left}
 
 
 def test_all_layers_that_keep_secrets_are_on(attacked):
@@ -42,7 +62,7 @@ def test_all_layers_that_keep_secrets_are_on(attacked):
 
 def test_no_attack_has_a_point_it_did_not_earn(attacked):
     assert SOLUTIONS.exists()
-    assert len(attacked["results"]) == len(ATTACKS) + 3
+    assert len(attacked["results"]) == len(ATTACKS) + 2 * len(NAMES) + 1
     for name, result in attacked["results"].items():
         points = {task["task"]: task["points"] for task in result["tasks"] if task["points"]}
         assert points.items() <= {"carried": 1}.items(), name
@@ -55,6 +75,11 @@ def test_no_attack_got_at_what_it_must_not_have(attacked):
         said = [str(task["facts"].get("what")) for task in result["tasks"]]
         assert "LEAK" not in " ".join(said), name
     assert not Path("/var/tmp/rnncourse-was-here").exists()
+
+
+def test_no_attack_changed_what_it_may_not_or_left_anything_behind(attacked):
+    assert attacked["changed"] == []
+    assert attacked["left"] == []
 
 
 SPOIL_ALL = {"loop that ignores signals", "forged pass", "forged facts", "forged events"}
