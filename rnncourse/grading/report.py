@@ -7,6 +7,7 @@ from urllib.parse import quote
 from rnncourse import language
 from rnncourse.grading import feedback
 from rnncourse.grading.page import page as whole_page
+from rnncourse.tasks.core import remark
 
 __all__ = ["html_of_mistakes", "page"]
 
@@ -107,7 +108,20 @@ def html_of_mistakes(marks, name):
     if worst:
         more = " · " + _say("worst", mistake=worst[0], percent=f"{100 * worst[1] / total:.0f}")
     shown = f"<summary><strong>{html.escape(title)}</strong>{more}</summary>"
-    return f"<details>{shown}{_figure(rows, title, total)}</details>"
+    return f"<details>{shown}{_figure(rows, title, total)}</details>{_remarked(marks, name)}"
+
+
+def _remarked(marks, name):
+    """Whose result for this task the instructor should look at, and why."""
+    found = {}
+    for mark in marks:
+        for task in mark.row["tasks"]:
+            if task["task"] == name and (said := remark(task.get("facts", {}))):
+                found.setdefault(said, []).append(_link(mark.student))
+    return "".join(
+        f'<p class="note">{html.escape(name)}, {", ".join(links)}: {html.escape(said)}</p>'
+        for said, links in found.items()
+    )
 
 
 def _problems(marks):

@@ -627,6 +627,7 @@ SYMPTOMS = {
     bar=0.05,
     axes="sentence time",
     symptoms=SYMPTOMS,
+    exact=True,  # dates follow rules
     points=4,
     seconds=120,
     wrong={
