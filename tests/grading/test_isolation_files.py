@@ -89,6 +89,34 @@ def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(pla
     assert result["layers"]["no solutions"] == ""
 
 
+OWN = """
+from rnncourse.tasks.core import function_task
+@function_task(cases=lambda rng: [(rng.normal(size=3),)], axes="unit", wrong={}, points=2)
+def double(x):
+    return x * 2
+"""
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+@pytest.mark.parametrize("within", [False, True])
+def test_an_instructors_own_tasks_can_be_asked_and_not_read(place, tmp_path, mode, within):
+    (site,) = place.glob("lib/python*/site-packages")
+    folder = (site if within else place) / "own"
+    folder.mkdir()
+    (folder / "week5.py").write_text(OWN)
+    cells = ["from rnncourse.tasks import week5\ndef double(x): return x + x"]
+    cells += [f"FILES = {[str(folder / 'week5.py')]}\n{CELLS[1]}", "week5.double.reference"]
+    command = [str(place / "bin" / "python"), "-c", GRADE, json.dumps(cells)]
+    done = modes.run(mode, command, tmp_path, cwd="/", RNNCOURSE_TASKS=str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    result = json.loads(done.stdout)
+    assert result["layers"]["no solutions"] == ""
+    (task,) = result["tasks"]
+    assert (task["task"], task["points"]) == ("double", 2)
+    (error,) = result["errors"]
+    assert "no attribute 'reference'" in error["error"]
+
+
 ASK = """
 import json, sys
 from rnncourse.grading import readable
