@@ -70,15 +70,17 @@ def as_json(report):
 
 def as_text(report):
     """The report for people: a line a task, the total, and the cells that stopped."""
-    width = max(len(verdict.task) for verdict in report["verdicts"])
+    lessons = {verdict.chapter for verdict in report["verdicts"]}  # two may have a task of one name
+    names = [f"{v.chapter}.{v.task}" if len(lessons) > 1 else v.task for v in report["verdicts"]]
+    width = max(map(len, names))
     room = max(40, shutil.get_terminal_size((100, 24)).columns - width - 14)
     lines = [_say("title", **report), ""]
-    for v in report["verdicts"]:
+    for name, v in zip(names, report["verdicts"], strict=True):
         mark, sentence = re.sub(f"(?<=^.) `{v.task}`[:：] ?", " ", v.text()).split(" ", 1)
         first, *rest = [
             part for line in sentence.splitlines() for part in textwrap.wrap(line, room) or [""]
         ]
-        lines.append(f" {mark} {v.task:<{width}}  {v.points:>4g}/{v.out_of:<4g}  {first}")
+        lines.append(f" {mark} {name:<{width}}  {v.points:>4g}/{v.out_of:<4g}  {first}")
         lines += [" " * (width + 16) + part for part in rest]
     lines.append(f"   {_say('total'):<{width}}  {report['points']:>4g}/{report['out_of']:<4g}")
     if report["errors"]:

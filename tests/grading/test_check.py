@@ -130,6 +130,8 @@ def test_two_lessons_of_one_notebook_are_both_checked(graded):
     _, report = graded("from rnncourse.tasks import ch04_1, ch08  # two", "kept_numbers = 3")
     both = [t["chapter"] for t in report["tasks"] if t["task"] == "kept_numbers"]
     assert both == ["ch04_1", "ch08"]
+    _, said = graded("from rnncourse.tasks import ch04_1, ch08", text=True)
+    assert re.search(r"✗ ch08.kept_numbers +0/", said)
 
 
 def test_the_report_for_people_shows_marks_points_and_sentences(graded):
