@@ -94,7 +94,8 @@ def grade(args, again=False):
     if again and not done.changed:
         _tell("no-mark-changed")
     if done.retried:
-        _warn("tried-again", n=done.retried)
+        names = ", ".join(done.waiting[:10]) + (" …" if len(done.waiting) > 10 else "")
+        _warn("tried-again", n=done.retried, names=names)
     _ask_zones(done.unclear)
     return 1 if done.problems or done.unclear else 0
 
@@ -112,28 +113,32 @@ def _ask_zones(unclear):
 
 
 def _read(args):
-    """(the rules, all marks) of the gradebook."""
-    from rnncourse.grading import marks, policy
+    """(the rules, all marks, all rows that were replaced) of the gradebook."""
+    from rnncourse.grading import hand, marks, policy
 
     rules = policy.read(args.policy)
     book = folder.book(args, writing=False)
     try:
-        found = marks.marks(book.rows(), rules, book.given())
+        found, replaced = marks.marks(book.rows(), rules, book.given()), book.replaced()
     finally:
         book.close()
+    there = {mark.student for mark in found if mark.row["sha"]} | set(rules.people.listed)
+    for name in sorted({*rules.extensions, *rules.excused, *rules.languages} - there):
+        _warn("nobody", name=name, near=hand.near(name, there))
     _ask_zones(marks.unclear(found))
     made = [m.student for m in found if roster.is_made(m.student)]
     if made and not rules.people.listed:
         _warn("made-names", name=made[0])
-    return rules, found
+    return rules, found, replaced
 
 
 def show(args):
     """Print what one student has, and why."""
+    from rnncourse.grading import marks, times
     from rnncourse.grading.feedback import as_text
     from rnncourse.grading.hand import near
 
-    rules, every = _read(args)
+    rules, every, replaced = _read(args)
     student = rules.people.who(args.student)
     found = [mark for mark in every if mark.student == student]
     if not found and student in rules.people.listed:
@@ -143,6 +148,12 @@ def show(args):
         names = near(args.student, {m.student for m in every} | set(rules.people.listed))
         raise Stop("no-student", student=args.student, out=args.out, near=names)
     print(clean(as_text(found, args.lang)))
+    for row in replaced:
+        for old in marks.marks([row], rules):
+            if old.student == student and not row["problem"]:
+                facts = {"lesson": old.notebook, "points": f"{old.points:g}"}
+                facts |= {"why": _say(f"why.{row['why']}"), "when": times.shown(row["replaced"])}
+                _tell("before", **facts)
     return 0
 
 
@@ -150,13 +161,14 @@ def report(args):
     """Write report.html for the instructor and feedback/STUDENT.html for each student."""
     from rnncourse.grading import feedback, marks, report
 
-    rules, found = _read(args)
+    rules, found, _ = _read(args)
+    alike = _alike(args, found)
     place = Path(args.out, "feedback")
     place.mkdir(exist_ok=True, parents=bool(args.database))
     n = feedback.write(found, place)
     path = Path(args.out, "report.html")
     away, strangers = marks.absent(found, rules), marks.strangers(found, rules)
-    path.write_text(report.page(found, _alike(args, found), away, strangers), "utf-8")
+    path.write_text(report.page(found, alike, away, strangers), "utf-8")
     _tell("reported", path=path, n=n, folder=place)
     if args.zip:
         _tell("zipped", path=args.zip, n=feedback.pack(found, args.zip))
@@ -185,7 +197,7 @@ def export(args):
     """Print marks as CSV (plain, Canvas, Moodle) or JSON."""
     from rnncourse.grading import export, marks
 
-    rules, found = _read(args)
+    rules, found, _ = _read(args)
     away = marks.strangers(found, rules)
     if away:
         _warn("not-on-roster", n=len(away), names=", ".join(away[:10]))

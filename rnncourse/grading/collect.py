@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from rnncourse.grading import folder, marks, scheduler, submissions, times, work
+from rnncourse.grading.hand import near
 from rnncourse.grading.sandbox import KEEPING
 from rnncourse.grading.stop import Stop
 from rnncourse.grading.terminal import Bar
@@ -17,6 +18,7 @@ class Collected:
         self.new = self.seen = self.problems = 0
         self.moved = []  # (path, time before, time now)
         self.retried = 0  # problems of the grader's own kind that the next run looks at again
+        self.waiting = []  # the paths of those
         self.changed = []  # marks.changes
         self.unclear = {}  # a zone's name -> paths
 
@@ -28,7 +30,7 @@ def collect(args, root, rules, again, say):
     """
     found = submissions.find(root)
     if not found:
-        raise Stop("empty-folder", path=root)
+        raise Stop("empty-folder", path=args.submissions)
     sandbox = not args.trust_submissions
     layers = work.layers_here(sandbox) if not args.scheduler else None
     missing = _missing(layers) if sandbox and layers else []
@@ -56,7 +58,7 @@ def _collect(args, root, rules, again, say, book, found, layers):
         _keep(book, one, {"problem": {"code": code, "facts": facts}}, done)
     bar = Bar(len(todo["grade"]))
     jobs = (
-        (_load(student, path, root), submissions.seed_of(secret, key))
+        (submissions.load(student, path, root), submissions.seed_of(secret, key))
         for student, path, key in todo["grade"]
     )
     sandbox = not args.trust_submissions
@@ -74,20 +76,30 @@ def _collect(args, root, rules, again, say, book, found, layers):
 def _keep(book, one, result, done):
     problem = result.get("problem")
     done.problems += bool(problem)
-    done.retried += bool(problem and problem["code"] in work.RETRIED)
+    if problem and problem["code"] in work.RETRIED:
+        done.retried += 1
+        done.waiting.append(one.path)
     book.put(one, {"tasks": [], "errors": []} | result)
 
 
 def _sift(args, root, rules, again, book, found, done):
     """{"grade": [...], "problems": [...]}: what is to be done of what was found."""
+    if again and args.student:
+        found, everybody = [], found
+        for student, path in everybody:
+            if args.student in (student, rules.people.who(student)):
+                found.append((student, path))
+        if not found:
+            names = near(args.student, {rules.people.who(student) for student, _ in everybody})
+            raise Stop("no-student", student=args.student, out=args.submissions, near=names)
+        done.seen = len(everybody) - len(found)
     known = book.known()
     broken = {(key[0], path): key for key, (path, _, code) in known.items() if code}
     todo, taken = {"grade": [], "problems": []}, set()
     for student, path in found:
-        one = _load(student, path, root)
-        who = {student, rules.people.who(student)}
+        one = submissions.load(student, path, root)
         key = one.student, one.notebook, one.sha
-        if key in taken or (again and args.student and args.student not in who):
+        if key in taken:
             done.seen += 1
             continue
         taken.add(key)
@@ -99,18 +111,14 @@ def _sift(args, root, rules, again, book, found, done):
             done.seen += 1
             if before == one.path and submitted != one.submitted and times.stamp(path):
                 done.moved.append((key, one.path, submitted, one.submitted))
-            if not code and (student, one.path) in broken:
-                book.drop(broken[student, one.path])  # the good file stands there again
+            for place in marks.places(one.path) if not code else ():
+                if key_there := broken.pop((student, place), None):
+                    book.drop(key_there)  # the good file stands there again
         elif one.problem:
             todo["problems"].append((one, *one.problem))
         else:
             todo["grade"].append((student, path, replace(one, content=b"")))
     return todo
-
-
-def _load(student, path, root):
-    one = submissions.load(student, path, root)
-    return replace(one, submitted=times.submitted(path))
 
 
 def _missing(layers):

@@ -21,7 +21,7 @@ def keep_apart(out, submissions):
     """
     ours = {"out": Path(out).resolve(), "submissions": Path(submissions).resolve()}
     for inner, outer in (ours.values(), reversed(ours.values())):
-        if inner.is_relative_to(outer):
+        if inner.is_relative_to(outer) and ours["submissions"].is_dir():  # a zip is the teacher's
             raise Stop("inside-each-other", inner=inner, outer=outer)
     for path in ours.values():
         if place := readable.overlaps(path):

@@ -1,4 +1,4 @@
-"""The gradebook: one row a submission, SQLite by default, any address SQLAlchemy knows by option.
+"""The gradebook: one row a submission, SQLite by default, PostgreSQL by option.
 
 The key is (student, notebook, content's hash), and a row is written in one transaction with all
 it holds: a kill at any moment loses no finished mark and leaves no half one. What a row held before
@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rnncourse.grading.stop import Stop
+from rnncourse.grading.tables import tables
 
 __all__ = ["Gradebook"]
 
@@ -45,6 +46,8 @@ class Gradebook:
             if url.get_backend_name() == "sqlite" and url.database:
                 self.path = Path(url.database)
                 url = url if writing else self._to_read()
+            if url.get_backend_name() not in ("sqlite", "postgresql"):
+                raise ValueError(f"{url.drivername} is neither sqlite nor postgresql")
             self._open(url, writing)
 
     def _to_read(self):
@@ -66,46 +69,25 @@ class Gradebook:
         return self.sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
 
     def _open(self, url, writing):
-        sa, text = self.sa, self.sa.Text
+        sa = self.sa
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _wal)
-        metadata = sa.MetaData()
-
-        def held():
-            return [
-                sa.Column("path", text, nullable=False),
-                sa.Column("submitted", text, nullable=False),
-                sa.Column("result", text, nullable=False),  # JSON: tasks, errors, problem
-                sa.Column("layers", text, nullable=False),  # JSON
-                sa.Column("seconds", sa.Float, nullable=False),
-                sa.Column("graded", text, nullable=False),
-            ]
-
-        def number():
-            return sa.Column("number", sa.Integer, primary_key=True, autoincrement=True)
-
-        names = ("student", "notebook", "sha")
-        key = [sa.Column(name, text, primary_key=True) for name in names]
-        self.table = sa.Table("result", metadata, *key, *held())
-        once = [sa.Column(name, text, nullable=False) for name in (*names, "replaced", "why")]
-        self.history = sa.Table("history", metadata, number(), *once, *held())
-        names = ("student", "lesson", "task", "comment", "author", "given")
-        given = [sa.Column(name, text, nullable=False) for name in names]
-        self.by_hand = sa.Table(
-            "by_hand", metadata, number(), *given, sa.Column("points", sa.Float)
-        )
+        self.table, self.history, self.by_hand = tables(sa)
         if writing:
-            self._make(metadata)
+            self._make(self.table.metadata)
         self.there = set(sa.inspect(self.engine).get_table_names())
         if self.path and not self.copy:
             self.file = _identity(self.path)
 
     def _make(self, metadata):
-        try:
-            metadata.create_all(self.engine)
-        except self.sa.exc.DatabaseError:  # another grader started at the same moment
-            metadata.create_all(self.engine)
+        for last in (False, False, False, True):
+            try:
+                metadata.create_all(self.engine)
+                break
+            except self.sa.exc.DatabaseError:  # another grader started at the same moment
+                if last:
+                    raise
         if self.path:
             with self.engine.connect() as connection:
                 found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -158,22 +140,20 @@ class Gradebook:
             "result": json.dumps(kept, ensure_ascii=False, sort_keys=True),
             "layers": json.dumps(result.get("layers", {}), sort_keys=True),
             "seconds": result.get("seconds", 0.0),
-            "graded": _now(),
+            "graded": _now("microseconds"),  # of two, the later is what stands in the folder
         }
-        try:
-            self._put(row)
-        except Stop as stop:  # another grader put the same row between our two statements
-            if "IntegrityError" not in str(stop.facts.get("what")):
-                raise
-            self._put(row)
-
-    def _put(self, row):
         same = self._same(row["student"], row["notebook"], row["sha"])
-        other = self.sa.and_(same, self.table.c.result != row["result"])
         with self._changing() as connection:
-            self._keep(connection, other, "graded again")
-            connection.execute(self.table.delete().where(same))
-            connection.execute(self.table.insert().values(row))
+            self._keep(connection, same & (self.table.c.result != row["result"]), "regraded")
+            connection.execute(self._upsert(row))  # another grader may keep the same row just now
+
+    def _upsert(self, row):
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self.engine.dialect.name]
+        statement = dialect.insert(self.table).values(row)
+        key = [column.name for column in self.table.primary_key]
+        return statement.on_conflict_do_update(index_elements=key, set_=row)
 
     def _same(self, *key):
         names = ("student", "notebook", "sha")
@@ -191,14 +171,14 @@ class Gradebook:
         """Another time of submission for the row of `key`: its timestamp was corrected."""
         same = self._same(*key)
         with self._changing() as connection:
-            self._keep(connection, same, "time corrected")
+            self._keep(connection, same, "time")
             connection.execute(self.table.update().where(same).values(submitted=submitted))
 
     def drop(self, key):
         """Take a row out: the file it speaks of is as it was before again."""
         same = self._same(*key)
         with self._changing() as connection:
-            self._keep(connection, same, "file restored")
+            self._keep(connection, same, "restored")
             connection.execute(self.table.delete().where(same))
 
     def give(self, student, lesson, task, points, comment, author):
@@ -266,8 +246,8 @@ def _read(row):
     return row | json.loads(row.pop("result"))
 
 
-def _now():
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+def _now(timespec="seconds"):
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec=timespec)
 
 
 def _identity(path):

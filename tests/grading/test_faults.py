@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -256,9 +257,14 @@ def test_a_regrade_says_whose_marks_changed_and_keeps_what_was(tmp_path, capsys,
     assert "No mark changed" in capsys.readouterr().out
     kept = Gradebook(f"sqlite:///{out / 'grades.sqlite'}")
     assert [(r["student"], r["why"], r["tasks"][0]["code"]) for r in kept.replaced()] == [
-        ("ada", "graded again", "no-bias")
+        ("ada", "regraded", "no-bias")
     ]
     kept.close()
+    capsys.readouterr()
+    assert run("show", "ada", "--out", out) == 0
+    assert "ch03: 0 points until 20" in capsys.readouterr().out
+    assert run("regrade", subs, "--out", out, "--student", "adda") == 2
+    assert "There is no student adda" in capsys.readouterr().err
 
 
 # --- the disk and the file -----------------------------------------------------------------------
@@ -353,14 +359,19 @@ def test_a_full_disk_is_a_sentence_and_what_was_graded_stays(tmp_path):
     assert len(rows(kept)) == 40
 
 
+@pytest.fixture
+def open_folder():
+    """A folder that every user may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="rnncourse-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.parametrize("mode", ["user", "container"])
-def test_a_gradebook_that_may_not_be_written_is_read_and_not_written(tmp_path, mode):
-    out, spare = book(tmp_path / "out"), tmp_path / "spare"
+def test_a_gradebook_that_may_not_be_written_is_read_and_not_written(open_folder, mode):
+    out, spare, subs = book(open_folder / "out"), open_folder / "spare", open_folder / "subs"
     spare.mkdir()
-    write(tmp_path / "subs" / "ada.ipynb", IMPORT, STEP)
-    for path in (tmp_path, *tmp_path.parents[:3]):
-        with contextlib.suppress(PermissionError):
-            path.chmod(path.stat().st_mode | 0o055)
+    write(subs / "ada.ipynb", IMPORT, STEP)
     for path in (out, *out.iterdir()):
         path.chmod(0o555 if path.is_dir() else 0o444)
 
@@ -372,7 +383,7 @@ def test_a_gradebook_that_may_not_be_written_is_read_and_not_written(tmp_path, m
     assert (found.returncode, found.stderr) == (0, "")
     assert "ada,ch03,0,2" in found.stdout
     assert said("show", "ada").returncode == 0
-    for words in (["set", "ada", "ch03", "1"], ["grade", tmp_path / "subs"]):
+    for words in (["set", "ada", "ch03", "1"], ["grade", subs]):
         found = said(*words)
         assert (found.returncode, "Traceback" in found.stderr) == (2, False), found.stderr
         assert "may not be written" in found.stderr, found.stderr
@@ -432,6 +443,7 @@ def test_folders_that_lie_in_one_another_or_in_what_is_readable_are_refused(tmp_
 
 
 def test_what_is_refused_is_a_stop_with_a_sentence_in_both_languages(tmp_path):
+    (tmp_path / "subs").mkdir()
     with pytest.raises(Stop) as stop:
         folder.keep_apart(tmp_path / "subs" / "grades", tmp_path / "subs")
     language.use("zh")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
@@ -69,6 +70,69 @@ def test_a_book_that_is_opened_again_holds_its_rows(address):
         book = Gradebook(address)
         assert len(book.rows()) == n
         book.put(replace(ONE, sha=str(n)), RESULT)
+        book.close()
+
+
+def test_what_a_person_gave_and_what_was_replaced_are_kept(address):
+    book = Gradebook(address)
+    book.put(ONE, RESULT)
+    book.put(ONE, RESULT)  # the same again is no change
+    assert book.replaced() == []
+    book.put(ONE, RESULT | {"errors": [{"cell": 3}]})
+    book.move_time(("ada", "ch03", ONE.sha), "2026-10-13T12:00:00+00:00")
+    old = [(row["why"], row["errors"], row["submitted"][8:10]) for row in book.replaced()]
+    assert old == [("regraded", [], "12"), ("time", [{"cell": 3}], "12")]
+    assert [row["submitted"][8:10] for row in book.rows()] == ["13"]
+    book.give("李 雷", "ch03", "bptt", 1.5, "O'Hara %s", "bo")
+    book.give("李 雷", "ch03", "bptt", None, "", "cy")
+    assert [(one["points"], one["comment"]) for one in book.given()] == [
+        (1.5, "O'Hara %s"),
+        (None, ""),
+    ]
+    failed = {"code": "grader-failed", "facts": {}}
+    said = RESULT | {"errors": [{"error": '"problem": {"code": "grader-failed"'}]}
+    book.put(replace(ONE, sha="b"), RESULT | {"problem": failed})
+    book.put(replace(ONE, sha="c"), said)
+    assert sorted(code for _, _, code in book.known().values()) == ["", "", "grader-failed"]
+    book.drop(("ada", "ch03", "b"))
+    assert len(book.rows()) == 2
+    book.close()
+
+
+def test_two_graders_that_keep_the_same_row_at_once_keep_one(address):
+    Gradebook(address).close()
+    failures = []
+
+    def keep():
+        book = Gradebook(address)
+        try:
+            for n in range(40):
+                book.put(ONE, RESULT | {"errors": [{"cell": n}]})
+        except Exception as error:  # shown by the test
+            failures.append(error)
+        finally:
+            book.close()
+
+    threads = [threading.Thread(target=keep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    book = Gradebook(address)
+    assert len(book.rows()) == 1
+    book.close()
+
+
+def test_a_book_is_read_without_making_anything(address):
+    book = Gradebook(address)
+    book.put(ONE, RESULT)
+    book.history.drop(book.engine)
+    book.by_hand.drop(book.engine)
+    book.close()
+    for _ in range(2):
+        book = Gradebook(address, writing=False)
+        assert (len(book.rows()), book.given(), book.replaced()) == (1, [], [])
         book.close()
 
 
