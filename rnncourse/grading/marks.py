@@ -92,8 +92,9 @@ def _current(rows):
     seen, folders = {}, set()
     for row in rows:
         if not row["problem"]:
-            key = row["student"], row["path"]
-            seen[key] = max(_seen(row), seen.get(key, ("", "")))
+            for place in places(row["path"]):
+                key = row["student"], place
+                seen[key] = max(_seen(row), seen.get(key, ("", "")))
             folder, _, inside = row["path"].partition("/")
             folders |= {(row["student"], folder)} if inside else set()
 
@@ -102,6 +103,12 @@ def _current(rows):
         return key in folders or (key in seen and _seen(row) <= seen[key])
 
     return [row for row in rows if not (row["problem"] and replaced(row))]
+
+
+def places(path):
+    """A file's path and those of the folders it lies in: what was wrong with them is mended."""
+    parts = path.split("/")
+    return ["/".join(parts[:k]) for k in range(len(parts), 0, -1)]
 
 
 def _seen(row):

@@ -19,6 +19,7 @@ from tests.grading.classes import IMPORT, STEP, many, write
 from tests.grading.fuzz_class import graded, marks
 from tests.support import HANG, modes
 
+pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
 )
@@ -155,6 +156,36 @@ def test_a_folder_that_cannot_be_listed_is_told_and_tried_again(tmp_path, monkey
     assert "unlisted" in work.RETRIED
     assert all(r["problem"]["facts"]["path"] == p for p, (_, r) in found.items() if p in problems)
     assert found["zoe/rnn/03.ipynb"][1]["tasks"]
+
+
+def test_the_instructor_is_told_whose_work_waits_and_the_next_run_takes_it(
+    tmp_path, monkeypatch, capsys
+):
+    from rnncourse import cli
+
+    for name in ("ada", "zoe"):
+        write(tmp_path / "subs" / name / "rnn" / "03.ipynb", IMPORT, STEP)
+    words = ["class", "grade", str(tmp_path / "subs"), "--out", str(tmp_path / "out")]
+    real = os.scandir
+
+    def scandir(path):
+        if not isinstance(path, int) and str(path).endswith("ada/rnn"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", scandir)
+        for _ in range(2):  # it does not count as graded
+            assert cli.main(words) == 1
+            assert "ada/rnn" in capsys.readouterr().err
+    assert cli.main(words) == 0
+    assert "1 graded, 1 graded before" in capsys.readouterr().out
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", scandir)
+        assert cli.main(words) == 1
+    assert cli.main(words) == 0
+    assert cli.main(["class", "export", "--format", "json", "--out", words[-1]]) == 0
+    assert "unlisted" not in capsys.readouterr().out
 
 
 def test_folders_nested_deep_stop_nobody(tmp_path):
