@@ -51,6 +51,14 @@ def test_no_answer_to_a_case_serves_more_than_half_of_the_seeds(task):
 
 
 @pytest.mark.parametrize("task", VARYING, ids=identify)
+def test_the_answers_in_the_notebook_learned_by_heart_earn_little(task):
+    by_heart = answers(task)[0]
+    shares = [task.shares(by_heart, seed) for seed in SEEDS[1:]]
+    assert not any(map(all, shares))
+    assert np.mean(shares) <= 0.25
+
+
+@pytest.mark.parametrize("task", VARYING, ids=identify)
 def test_every_seed_has_as_many_cases_as_the_notebook_says(task):
     assert {len(found) for found in answers(task)} == {len(task.probes())}
 
