@@ -185,6 +185,8 @@ ATTACKS = {
     "the reference's file": reading(ch03.__file__),
     "the reference's cache": reading(ch03.__cached__),
     "home": reading(Path.home()),
+    "beside what is read": reading("/usr/share"),
+    "programs": reading("/usr/bin/env"),
     "other processes": step(
         "import glob",
         "found = b''",

@@ -21,7 +21,7 @@ LISTED |= {name: entry[0] for name, entry in (syscalls.CONTROLS | syscalls.SIGNA
 LISTED |= {"clone": seccomp.CLONE}
 
 
-@pytest.mark.parametrize(("column", "header"), enumerate(HEADERS))
+@pytest.mark.parametrize(("column", "header"), list(enumerate(HEADERS)))
 def test_the_numbers_are_the_kernels(column, header):
     if not header.exists():
         pytest.skip("the kernel's headers are not installed")
