@@ -117,6 +117,19 @@ def test_an_instructors_own_tasks_can_be_asked_and_not_read(place, tmp_path, mod
     assert "no attribute 'reference'" in error["error"]
 
 
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_where_a_copy_stays_open_after_all_the_layer_is_reported_off(place, tmp_path, mode):
+    (pth,) = place.glob("lib/python*/site-packages/ours.pth")
+    with pth.open("a") as file:  # each Python of this environment hides nothing from here on
+        file.write("\nimport rnncourse.grading.readable as r; r.hidden = lambda: []\n")
+    command = [str(place / "bin" / "python"), "-c", GRADE, json.dumps(CELLS[:1])]
+    done = modes.run(mode, command, tmp_path, cwd="/")
+    assert done.returncode == 0, done.stderr[-2000:]
+    layers = json.loads(done.stdout)["layers"]
+    assert "can be read here" in layers["no solutions"]
+    assert layers["landlock"] == layers["seccomp"] == ""
+
+
 ASK = """
 import json, sys
 from rnncourse.grading import readable
