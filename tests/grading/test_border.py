@@ -15,6 +15,9 @@ from rnncourse.grading import border, lessons, notebook, plain
 from tests.support import HANG
 
 IMPORT = "from rnncourse.tasks import ch03"
+LINUX = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="elsewhere nothing limits memory or counts time"
+)
 
 
 def book(*cells, **more):
@@ -56,6 +59,7 @@ def test_no_text_takes_long_to_read(cell):
     assert found.cells[0] == [1, IMPORT]
 
 
+@LINUX
 def test_what_holds_too_much_for_its_process_is_the_only_one_to_suffer(monkeypatch):
     content = b'{"cells": [], "x": [' + b"{}," * 20_000_000 + b"{}]}"
     assert len(content) < notebook.MOST
@@ -96,9 +100,6 @@ def test_any_bytes_are_cells_or_a_sentence_in_both_languages(content, code):
     assert refused.value.code == code
     for lang in language.LANGUAGES:
         assert "x.ipynb" in language.say("grading.check", code, lang, **refused.value.facts)
-
-
-LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it signals processes")
 
 
 @LINUX

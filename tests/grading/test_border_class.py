@@ -294,6 +294,26 @@ def test_what_lies_beside_a_notebook_is_explained(tmp_path):
         assert says in language.say("grading.check", "cell-beside", lang, **result["errors"][0])
 
 
+PEAK = """
+import resource, sys
+from pathlib import Path
+from rnncourse.grading import submissions
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+root, before = Path(sys.argv[1]), peak()
+for student, path in submissions.find(root):
+    print(submissions.load(student, path, root).problem, peak() - before)
+"""
+
+
+def test_the_judge_never_holds_what_a_large_file_unpacks_to(tmp_path):
+    (tmp_path / "ada.ipynb").write_bytes(b'{"cells": [], "x": [' + b"{}," * 20_000_000 + b"{}]}")
+    command = [sys.executable, "-c", PEAK, tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "too-costly" in done.stdout
+    assert int(done.stdout.split()[-1]) < 64  # MB
+
+
 def test_a_submission_holds_the_code_alone(tmp_path):
     write(tmp_path / "ada.ipynb", IMPORT, STEP)
     tree = json.loads((tmp_path / "ada.ipynb").read_text())
