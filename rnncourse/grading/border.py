@@ -74,7 +74,7 @@ def look(file, path, wish="cells"):
             raise Unreadable(code, **facts)
         return Look(path, sha, chapters=there(answer.pop("named")), **answer)
     except Unreadable as unreadable:
-        facts = plain.storable(unreadable.facts) | {"path": path}
+        facts = plain.facts(unreadable.facts) | {"path": path}
         return Look(path, sha, (unreadable.code, facts))
 
 

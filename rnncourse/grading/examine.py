@@ -204,7 +204,7 @@ class _Visit:
             with np.errstate(all="ignore"):
                 status, code, facts = task.judge(got, self.seed)
                 points = task.points if status == "pass" else 0
-                facts = plain.storable(dict(facts))
+                facts = plain.facts(dict(facts))
                 verdict = Verdict(status, task.chapter, task.name, code, facts, points, task.points)
                 verdict.text("en"), verdict.text("zh")
                 if status == "fail" and hasattr(task, "shares"):
@@ -242,4 +242,4 @@ def _outcome(answer, task):
     for value in values.values():
         if not isinstance(value, np.ndarray | np.generic | str | int | float):
             raise Garbled("not a plain value")
-    return Outcome(kind, values, plain.storable(facts))
+    return Outcome(kind, values, plain.facts(facts))

@@ -11,9 +11,10 @@ import unicodedata
 
 import numpy as np
 
-__all__ = ["ITEMS", "TEXT", "spelled", "storable", "text"]
+__all__ = ["ITEMS", "TEXT", "facts", "spelled", "storable", "text"]
 
 TEXT = 500  # characters of a fact or an error
+FACTS = 20  # of one sentence
 ITEMS, DEPTH = 1000, 6
 WHOLE = 1 << 53  # beyond this, programs that read JSON round a whole number
 JOINERS = "\u200c\u200d"  # scripts and emoji need them
@@ -44,6 +45,12 @@ def spelled(name):
     r"""A file's name as text, two names never one text: what cannot be shown is written \x1b."""
     read = os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
     return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in read)
+
+
+def facts(found):
+    """What fills a sentence: a few names, each with a number or a short text."""
+    pairs = list(found.items())[:FACTS]
+    return {text(key, 50): storable(value, 0) for key, value in pairs}
 
 
 def storable(value, depth=DEPTH):

@@ -68,7 +68,7 @@ def _grade(content, path, seed, seconds, sandbox):
 
 def problem(code, **facts):
     """The result of what could not be graded: `code` and `facts` of the sentence that says why."""
-    return {"tasks": [], "errors": [], "problem": {"code": code, "facts": plain.storable(facts)}}
+    return {"tasks": [], "errors": [], "problem": {"code": code, "facts": plain.facts(facts)}}
 
 
 def failed(error, path):

@@ -32,6 +32,10 @@ ATTACKS = {
     "an array as a fact": [OUTCOME + "('raised', {}, {'what': np.zeros(3)})", "carried = 1"],
     "a choice of 3.9 MB": ["carried = 'x' * 3_900_000"],
     "infinite facts": [OUTCOME + "('count', {}, {'got': float('inf'), 'want': 10**400})"],
+    "a thousand facts": [
+        OUTCOME + "('raised', {}, {f'{k}': [[k] * 100] for k in range(1000)} | {'what': 'x'})",
+        "carried = 1",
+    ],
     "a raw frame": [
         "import os, struct",
         'h = b\'{"d":[["kind","returned"],["values",{"d":[["result","\\\\ud800"]]}]]}\'',

@@ -46,6 +46,14 @@ def test_what_is_nested_or_long_is_cut():
     assert plain.storable(10**5000)  # Python refuses to write it out
 
 
+def test_facts_of_a_sentence_are_few_and_short():
+    many = {f"{k}" * 100: [["x" * 100] * 100] * 100 for k in range(1000)}
+    kept = plain.facts({"n": 3, "got": np.zeros(3), "what": "x" * 10**6} | many)
+    assert kept["n"] == 3
+    assert kept["got"] == "ndarray"
+    assert len(json.dumps(kept)) < 5000
+
+
 def test_plain_facts_stay_as_they_are():
     facts = {"n": 3, "which": "dW: ", "got": 0.25, "right": True, "none": None}
-    assert plain.storable(facts) == facts
+    assert plain.storable(facts) == plain.facts(facts) == facts
