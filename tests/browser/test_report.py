@@ -3,6 +3,8 @@
 Saves pictures into RNNCOURSE_SHOTS, if that names a folder.
 """
 
+import csv
+import hashlib
 import importlib
 import os
 import random
@@ -24,6 +26,7 @@ SOLUTION = next((lab.ROOT / "solutions").glob("03_*.ipynb"))
 LESSONS = ("ch01", "ch02", "ch03", "ch04_1", "ch04_2", "ch04_3", "ch05", "ch06_1", "ch08")
 STUDENTS = ["ada", "李 雷", "<script>alert(1)</script>", "=1+1", "a name " * 20, "nobody%2e"]
 STUDENTS += [f"student {n}" for n in range(24)]
+LISTED = [name for name in STUDENTS if name == name.strip()]  # the others are strangers
 VIEWS = [(1280, "light", "en"), (390, "light", "zh"), (1280, "dark", "zh"), (390, "dark", "en")]
 
 
@@ -56,9 +59,10 @@ def written(tmp_path_factory):
     out.mkdir()
     book, sent = Gradebook(f"sqlite:///{out / 'grades.sqlite'}"), "2026-10-12T12:00:00+00:00"
     error = {"cell": 3, "kind": "raised", "error": "NameError: name 'x' is not defined"}
+    sha = hashlib.sha256(SOLUTION.read_bytes()).hexdigest()  # what is compared is what was graded
     for lesson, own in lessons().items():
         for student in STUDENTS:
-            one = Submission(student, lesson, "0" * 64, f"{student}/{lesson}.ipynb", sent, b"")
+            one = Submission(student, lesson, sha, f"{student}/{lesson}.ipynb", sent, b"")
             found = [result(task, chance) for task in own]
             book.put(one, {"tasks": found, "errors": [error] * (student == "ada")})
     problem = {"code": "not-json", "facts": {"path": "broken/03.ipynb"}}
@@ -68,7 +72,13 @@ def written(tmp_path_factory):
     for student in STUDENTS[:2]:
         (subs / student).mkdir(parents=True)
         shutil.copy(SOLUTION, subs / student / "ch03.ipynb")
-    (out / "policy.toml").write_text('[languages]\n"李 雷" = "zh"\nada = "en"\n', "utf-8")
+    with (out / "students.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["student"], *([name] for name in [*LISTED, "zoe"])])
+    rules = 'roster = "students.csv"\n[excused]\n"student 1" = ["ch03"]\n'
+    rules += '[languages]\n"李 雷" = "zh"\nada = "en"\n'
+    (out / "policy.toml").write_text(rules, "utf-8")
+    words = ["--out", out, "--policy", out / "policy.toml", "--comment", "Well <b>done</b>."]
+    assert cli.main(["class", "set", "ada", "ch03.rnn_step", "1", *map(str, words)]) == 0
     return out, ["--out", out, "--submissions", subs, "--policy", out / "policy.toml"]
 
 
@@ -137,12 +147,15 @@ def test_links_lead_to_each_student_and_hints_say_what_they_are(view):
     page, out, _ = view
     page.goto((out / "report.html").as_uri())
     links = page.locator("#marks ~ .wide a").evaluate_all("all => all.map(a => a.href)")
-    assert len(links) == len(STUDENTS) + 1
+    assert len(links) == len(LISTED)
+    strangers = page.locator("#strangers ~ ul").first.locator("a")
+    assert strangers.count() == len(STUDENTS) + 1 - len(LISTED)
+    assert "zoe" in page.locator("#absent + ul").inner_text()
     for href in links:
         assert page.goto(href) is not None
         assert page.locator("h1").count() == 1
     page.goto((out / "report.html").as_uri())
-    caution = page.locator(".note").inner_text()
+    caution = page.locator("#alike + .note").inner_text()
     assert "not a verdict" in caution or "不是结论" in caution
     assert page.locator("#alike ~ table").first.inner_text().count("100%") == 1
     assert page.said == []
