@@ -270,12 +270,12 @@ def first_nan(run):
 
 
 def _lag_cases(rng):
-    """Forecasts that are late by nothing, by one step, by some and by the most, in any order."""
+    """Forecasts that are late by nothing, by some steps, twice, and by the most, in any order."""
     found = []
     for which in rng.permutation(4):
-        most = int(rng.integers(5, 9))
-        k = (0, 1, rng.integers(2, most), most)[which]
-        early, opposite = rng.permutation([m for m in range(1, most + 1) if m != k])[:2]
+        most = int(rng.integers(5, 11))
+        k = (0, *rng.integers(1, most, 2), most)[which]
+        early, opposite = rng.permutation([m for m in range(2, most + 1) if m != k])[:2]
         truth = rng.normal(size=rng.integers(70, 100))
         like, before, against = (np.roll(truth, m) for m in (k, -early, opposite))
         found.append((5 + 3 * like + 1.5 * before - 2 * against, truth - 2, most))
