@@ -6,6 +6,7 @@ folder of our own that is gone afterwards, with bounds on how many and how large
 
 import contextlib
 import datetime
+import errno
 import os
 import stat
 import tempfile
@@ -57,7 +58,9 @@ def _unpack(path, folder):
                 elif wanted and "__MACOSX" not in parts:
                     try:
                         total += _take(archive, entry, folder.joinpath(*parts))
-                    except (OSError, RuntimeError, NotImplementedError):
+                    except (OSError, RuntimeError, NotImplementedError) as error:
+                        if getattr(error, "errno", None) == errno.ENOSPC:
+                            raise Stop("no-room", path=folder) from None
                         left.append(name)  # encrypted, packed in an unknown way, too long a name
                 if total > TOTAL:
                     raise Stop("zip-too-large", path=path, most=f"{TOTAL >> 30} GB")

@@ -133,7 +133,7 @@ def _mark(student, lesson, row, policy, moment):
     for task in row["tasks"]:
         out_of = policy.points.get(f"{lesson}.{task['task']}", task["out_of"])
         share = 1.0 if task["status"] == "pass" else 0.0
-        if policy.partial == "cases" and not share and task["shares"]:
+        if policy.partial == "cases" and not share and task.get("shares"):
             share = sum(task["shares"]) / len(task["shares"])
         tasks[task["task"]] = (round(out_of * share, 4), out_of)
     late = _late(policy.due_of(student, lesson), moment[0], policy)
@@ -184,7 +184,7 @@ def _by_hand(found, policy, given):
     """Lay what was given by hand over what was computed; of two the later one counts."""
     hands = {}
     for one in given:
-        own = hands.setdefault((one["student"], one["lesson"]), {})
+        own = hands.setdefault((policy.people.who(one["student"]), one["lesson"]), {})
         own.pop(one["task"], None)
         if one["points"] is not None or one["comment"]:
             own[one["task"]] = Hand(one["points"], one["comment"], one["author"], one["given"])

@@ -1,6 +1,7 @@
 """An instructor's morning, end to end: a zip from Moodle or Canvas to marks that go back there."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -229,6 +230,16 @@ def test_a_bomb_in_a_zip_is_cut_and_too_much_of_it_is_a_sentence(tmp_path, monke
         opened(made)
     monkeypatch.setattr(intake, "ENTRIES", 3)
     with pytest.raises(Stop, match="3 files"):
+        opened(made)
+
+
+def test_a_full_disk_while_a_zip_is_unpacked_is_a_sentence(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = packed(tmp_path / "x.zip", {"ada/x.ipynb": b"x"})
+    monkeypatch.setattr(intake, "_take", full)
+    with pytest.raises(Stop, match="no room left"):
         opened(made)
 
 

@@ -194,3 +194,15 @@ def test_points_by_hand_stand_beside_the_computed_ones(tmp_path):
     assert mark(given("", 13)).points == 13  # the whole lesson, whatever the time
     assert mark(given("a", 3), given("a", 1)).of("a") == (1, 4)
     assert mark(given("a", 3), given("a", None)).of("a") == (0, 4)  # taken back
+
+
+def test_a_roster_that_comes_later_takes_what_was_given_by_hand_along(tmp_path):
+    folder = "Ada Lovelace_4711_assignsubmission_file_"
+    own = row(f"{folder}/x.ipynb", "01T10:00", task("ch03", "a", 0), student=folder)
+    del own["tasks"][0]["shares"]  # as an older version kept it
+    hand = {"student": folder, "lesson": "ch03", "task": "a", "points": 3, "comment": ""}
+    hand |= {"author": "bo", "given": "2026-10-20T10:00:00+00:00"}
+    (tmp_path / "students.csv").write_text("student,name\nada,Ada Lovelace\n")
+    late = rules(tmp_path, 'roster = "students.csv"\npartial = "cases"\n')
+    found = marks.marks([own], late, [hand])
+    assert [(m.student, m.points) for m in found] == [("ada", 3)]
