@@ -7,8 +7,8 @@ import difflib
 import getpass
 import math
 
+from rnncourse.grading import lessons
 from rnncourse.grading.examine import tasks_in
-from rnncourse.grading.policy import lessons
 from rnncourse.grading.stop import Stop
 
 __all__ = ["author", "place", "points"]
@@ -23,8 +23,8 @@ def near(name, names):
 def place(text, policy):
     """(lesson, task or "", points it has at most) of "ch03" or "ch03.bptt"."""
     lesson, _, task = text.partition(".")
-    if lesson not in lessons():
-        raise Stop("no-such-lesson", name=lesson, near=near(lesson, lessons()))
+    if lesson not in lessons.known():
+        raise Stop("no-such-lesson", name=lesson, near=near(lesson, lessons.known()))
     own = {t.name: t.points for t in tasks_in([lesson]).values()}
     own = {name: policy.points.get(f"{lesson}.{name}", points) for name, points in own.items()}
     for name, points in policy.by_hand.items():

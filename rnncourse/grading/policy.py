@@ -32,16 +32,14 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnncourse.grading import times
+from rnncourse.grading import lessons, times
 from rnncourse.grading.examine import tasks_in
 from rnncourse.grading.roster import People
 from rnncourse.grading.roster import read as read_roster
 from rnncourse.grading.stop import Stop
 from rnncourse.language import LANGUAGES
 
-__all__ = ["Policy", "WrongPolicy", "lessons", "read"]
-
-TASKS = Path(__file__).resolve().parents[1] / "tasks"
+__all__ = ["Policy", "WrongPolicy", "read"]
 
 
 class WrongPolicy(Stop):
@@ -78,11 +76,6 @@ class Policy:
     def due_of(self, student, lesson):
         """When the lesson is due for this student, or None."""
         return self.extensions.get(student, {}).get(lesson) or self.due.get(lesson)
-
-
-def lessons():
-    """["ch01", ...]: the lessons that have tasks."""
-    return sorted(path.stem for path in TASKS.glob("ch[0-9][0-9]*.py"))
 
 
 def read(path):
@@ -156,7 +149,7 @@ class _Check:
     def task(self, key, name, exists=True):
         """`name` is "ch03.bptt", of a task that the course has; or that it has not."""
         lesson, _, task = name.partition(".")
-        self.known(lesson, lessons(), "lessons", key)
+        self.known(lesson, lessons.known(), "lessons", key)
         own = [one.name for one in tasks_in([lesson]).values()]
         if exists:
             self.known(name, [f"{lesson}.{one}" for one in own], "tasks", key)
@@ -165,13 +158,13 @@ class _Check:
 
     def due(self, key, value):
         for lesson, moment in self.table(key, value):
-            self.known(lesson, lessons(), "lessons", key)
+            self.known(lesson, lessons.known(), "lessons", key)
             self.moment(f"[{key}] {lesson}", moment)
 
     def extensions(self, key, value):
         for student, own in self.table(key, value):
             for lesson, moment in self.table(f"[{key}] {student}", own):
-                self.known(lesson, lessons(), "lessons", key)
+                self.known(lesson, lessons.known(), "lessons", key)
                 self.moment(f"[{key}] {student}.{lesson}", moment)
 
     def excused(self, key, value):
@@ -179,7 +172,7 @@ class _Check:
             if type(own) is not list:
                 self.wrong("list", key=f"[{key}] {student}", value=repr(own))
             for lesson in own:
-                self.known(lesson, lessons(), "lessons", f"{key}] [{student}")
+                self.known(lesson, lessons.known(), "lessons", f"{key}] [{student}")
 
     def points(self, key, value, exists=True):
         for name, points in self.table(key, value):

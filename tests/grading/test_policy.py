@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rnncourse import cli, language
-from rnncourse.grading import marks, policy
+from rnncourse.grading import hand, marks, policy
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -206,3 +206,13 @@ def test_a_roster_that_comes_later_takes_what_was_given_by_hand_along(tmp_path):
     late = rules(tmp_path, 'roster = "students.csv"\npartial = "cases"\n')
     found = marks.marks([own], late, [hand])
     assert [(m.student, m.points) for m in found] == [("ada", 3)]
+
+
+def test_rules_and_marks_by_hand_know_an_instructors_own_lessons(tmp_path, monkeypatch):
+    from rnncourse import tasks
+
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "week5.py").write_text("")
+    monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path / "own")])
+    text = '[due]\nweek5 = 2026-10-12T12:00:00Z\n[by_hand]\n"week5.essay" = 5\n'
+    assert hand.place("week5.essay", rules(tmp_path, text)) == ("week5", "essay", 5)
