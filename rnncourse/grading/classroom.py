@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from rnncourse import language
+from rnncourse import language, tasks
 from rnncourse.grading import folder, roster
 from rnncourse.grading.stop import Stop
 from rnncourse.grading.terminal import clean
@@ -55,17 +55,22 @@ def add_arguments(parser):
             action.add_argument("--format", **formats, help=_say("help-format"))
         if name == "regrade":
             action.add_argument("--student", help=_say("help-student"))
+        if name == "trial":
+            trial = {"nargs": "?", "default": "trial-class"}
+            action.add_argument("folder", **trial, help=_say("help-trial"))
         languages = {"choices": language.LANGUAGES, "default": argparse.SUPPRESS}
         action.add_argument("--lang", **languages, help=language.say("cli", "lang"))
         action.add_argument("--out", default="grades", metavar="GRADES", help=_say("help-out"))
         action.add_argument("--database", metavar="ADDRESS", help=_say("help-database"))
         action.add_argument("--policy", metavar="TOML", help=_say("help-policy"))
+        action.add_argument("--tasks", metavar="FOLDER", help=_say("help-tasks"))
 
 
 def run(args):
     """Exit status: 0 done, 1 done and something needs a person, 2 asked wrongly or stopped."""
     os.environ["PYTHONSAFEPATH"] = "1"  # of workers: they start where we stand, as safe_path says
     try:
+        _find_tasks(args.tasks)
         return ACTIONS[args.action](args)
     except Stop as stop:
         print(clean(str(stop)), file=sys.stderr)
@@ -75,6 +80,17 @@ def run(args):
         what = error.strerror or str(error)
         _warn("cannot-write", path=error.filename or args.out, what=what)
     return 2
+
+
+def _find_tasks(place):
+    """Find an instructor's own exercises, here and in every process that this one starts."""
+    if place is None:
+        return
+    try:
+        tasks.add(place)
+    except NotADirectoryError:
+        raise Stop("no-tasks-folder", path=place) from None
+    os.environ["RNNCOURSE_TASKS"] = os.path.abspath(place)
 
 
 def grade(args, again=False):
@@ -236,5 +252,25 @@ def give(args):
     return 0
 
 
+def trial(args):
+    """Copy a class of six into a folder, grade it, and say what there is to be seen."""
+    from rnncourse.grading.trial import copied
+
+    place = copied(args.folder)
+    args.submissions, args.policy = place / "submitted", place / "rules.toml"
+    args.out = place / "grades"
+    args.timeout, args.workers, args.scheduler, args.trust_submissions = 300, 1, None, False
+    args.format, args.zip, args.database = "plain", None, None
+    status = grade(args)
+    if status == 2:
+        return status
+    print()
+    export(args)
+    print()
+    report(args)
+    _tell("trial-look", out=args.out, policy=args.policy)
+    return 0
+
+
 ACTIONS = {"grade": grade, "show": show, "report": report, "export": export, "regrade": regrade}
-ACTIONS |= {"set": give}
+ACTIONS |= {"set": give, "trial": trial}
