@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,13 @@ def test_lessons_are_compared_and_exercises_only_run(monkeypatch):
     assert steps["chapters and solutions"][-2:] == ["chapters", "solutions"]
     assert "ruff check" not in names(bare=True)
     assert names(bare=True)[-1] == "untouched exercises"
+
+
+def test_what_the_bare_run_leaves_out_is_there():
+    tests = Path(__file__).parents[1]
+    for pattern in verify.SAME_EVERYWHERE:
+        assert list(tests.glob(pattern)), pattern
+        assert f"--ignore-glob=tests/{pattern}" in dict(verify.steps(bare=True))["unit tests"]
 
 
 @pytest.mark.parametrize("option", ["--collect-only"])
