@@ -8,6 +8,7 @@ need a reference, and hands over what a learner's function is asked with. The ju
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import linecache
@@ -25,6 +26,10 @@ __all__ = ["import_tasks", "solutions"]
 # What a task needs to ask, to say nothing when it is checked, and to show itself.
 KEPT = {"name", "chapter", "points", "seconds", "arguments", "observe", "axes", "choice", "__doc__"}
 ASKING = {"core", "judge", "nbgrader", "outcome", "patterns"}  # modules without a solution
+
+
+M_PERTURB = -6  # malloc.h: overwrite what is freed
+FREED = 4 << 20  # bytes of one size that may lie freed among those in use
 
 
 def import_tasks():
@@ -53,6 +58,7 @@ def solutions():
             delattr(tasks, name)
     linecache.clearcache()
     gc.collect()
+    _overwrite()
 
 
 class Known(SimpleNamespace):
@@ -111,6 +117,20 @@ def _known(value):
     }
     kept = {name: item for name, item in vars(value).items() if name not in held}
     return Known(**kept, _held=sorted(held))
+
+
+def _overwrite():
+    """Overwrite what Python has freed, in blocks of all sizes that it hands out itself.
+
+    The code of a solution would still lie there. Larger blocks are the C library's, which was told
+    to do the same (process.OVERWRITE) and may stop now.
+    """
+    held = []
+    for size in range(48, 513, 16):  # as pymalloc rounds them; bytes take 33 more than they hold
+        held += [b"%d" % n + bytes(size - 33 - len(b"%d" % n)) for n in range(FREED // size)]
+    del held
+    with contextlib.suppress(AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_PERTURB, 0)
 
 
 def _prune(module, functions, data):

@@ -1,7 +1,8 @@
-"""Held-out targets are not in a process that meets submissions: by no name, nowhere in memory."""
+"""Targets and solutions are not in a process that meets submissions: nowhere in its memory."""
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from rnncourse.grading import forget
+from rnncourse.grading.process import OVERWRITE
 from rnncourse.tasks import core
 from tests.support import modes
 
@@ -37,7 +39,8 @@ sys.stdin.read()
 def memory():
     """What a process that forgot can write to, freed or not: a list of bytes."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    process = subprocess.Popen([sys.executable, "-c", WAIT], **pipes)
+    env = os.environ | OVERWRITE
+    process = subprocess.Popen([sys.executable, "-c", WAIT], env=env, **pipes)
     assert process.stdout.readline() == b"forgot\n"
     areas = Path(f"/proc/{process.pid}/maps").read_text().splitlines()
     found = []
@@ -65,6 +68,21 @@ def test_targets_are_nowhere_in_its_memory_and_what_is_learned_from_is(memory, o
     assert not any(middle(data.y_test) in area for area in memory)
     wide = data.y_test.astype(float)
     assert not any(middle(wide) in area for area in memory)
+
+
+def test_the_code_of_no_solution_is_in_its_memory_and_what_was_kept_is(memory):
+    """As it was unmarshalled, before Python rewrote any of it."""
+    codes = {
+        f"{task.chapter}.{task.name}": task.reference.__code__.co_code
+        for module in forget.import_tasks().values()
+        for task in core.tasks_of(module)
+    }
+    long = {name: code for name, code in codes.items() if len(code) > 40}
+    assert len(long) > 100
+    kept = core.keep.__code__.co_code  # of a module that stays, and not called so far
+    assert any(kept in area for area in memory)
+    left = [name for name, code in long.items() if any(code in area for area in memory)]
+    assert left == []
 
 
 STOLEN = """
