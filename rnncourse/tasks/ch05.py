@@ -195,8 +195,11 @@ def baseline_mae(series, start, period):
 # --- the document's model --------------------------------------------------------------------
 
 
-def _facts(model):
-    """What a compiled Keras model is, as plain text and numbers."""
+def _facts(model, weights, X):
+    """What a compiled Keras model is, as plain text and numbers, and what it answers to X.
+
+    The answers, with these weights, cannot be written down without such a model: the facts could.
+    """
     import keras
 
     if not isinstance(model, keras.Model):
@@ -210,7 +213,30 @@ def _facts(model):
     facts["model.input_shape"] = str(model.input_shape) if model.built else "–"
     facts["model.optimizer"] = type(model.optimizer).__name__
     facts["learning_rate"] = float(f"{float(model.optimizer.learning_rate):.4g}")
-    return facts | {"model.loss": _loss(keras.losses.get(model.loss))}
+    facts["model.loss"] = _loss(keras.losses.get(model.loss))
+    return facts | {"model.predict": _predicted(model, weights, X)}
+
+
+def _predicted(model, weights, X):
+    """The outputs for X with these weights; nothing where the model has other shapes."""
+    before = model.get_weights()
+    if [w.shape for w in before] != [w.shape for w in weights]:
+        return np.zeros(0)
+    model.set_weights(weights)
+    try:
+        return np.asarray(model(X))
+    except (ValueError, TypeError):  # another length of the windows, say
+        return np.zeros(0)
+    finally:
+        model.set_weights(before)
+
+
+def _weights_and_inputs(rng):
+    """Weights for the document's model, and a batch to answer: both go to `_facts`."""
+    shapes = [(1, 50), (50, 50), (50,), (50, 50), (50, 50), (50,), (50, 1), (1,)]
+    weights = [rng.normal(size=shape) / np.sqrt(shape[0]) for shape in shapes]
+    X = rng.normal(size=(rng.integers(1, 5), rng.integers(2, 9), 1))
+    return [([w.astype("float32") for w in weights], X.astype("float32"))]
 
 
 _facts.codes = ("not-keras", "not-compiled")
@@ -260,7 +286,7 @@ def _bent(**joint):
 
 
 @function_task(
-    cases=lambda rng: [()],
+    cases=_weights_and_inputs,
     observe=_facts,
     seconds=60,  # the first call starts TensorFlow
     points=3,

@@ -210,7 +210,8 @@ class FunctionTask(Task):
     """A function, compared with the reference on seeded cases.
 
     `cases(rng)` makes a fresh list of argument tuples; `observe` turns the returned object into
-    plain data; `axes` names the axes of each array, for the sentences.
+    plain data, and gets what a tuple holds beyond the arguments; `axes` names the axes of each
+    array, for the sentences.
     """
 
     def __init__(self, reference, *, cases, axes, observe, **shared):
@@ -223,7 +224,10 @@ class FunctionTask(Task):
         return self.cases(np.random.default_rng(self.seed if seed is None else seed))
 
     def answer(self, attempt, probe):
-        return call(attempt, probe, self.arguments, self.observe, self.seconds)
+        n = len(self.arguments)
+        arguments, more = probe[:n], probe[n:]
+        observe = (lambda returned: self.observe(returned, *more)) if more else self.observe
+        return call(attempt, arguments, self.arguments, observe, self.seconds)
 
     def shares(self, got, seed=None):
         """Which cases are right, one bool a case, for partial credit."""

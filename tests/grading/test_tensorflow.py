@@ -43,3 +43,29 @@ def test_keras_models_and_functions_of_the_judge_work_in_the_sandbox():
     assert codes["forecast"] == "pass"  # its predict_one never left the judge
     assert codes["train"] not in ("died", "raised", "out-of-time")  # it trained and predicted
     assert result["errors"] == []
+
+
+FORGED = """
+def facts(returned, *more):
+    layer = "SimpleRNN(units=50, activation='tanh', return_sequences={})"
+    found = {"len(model.layers)": 3, "model.layers[0]": layer.format(True)}
+    found |= {"model.layers[1]": layer.format(False), "model.input_shape": "(None, None, 1)"}
+    found["model.layers[2]"] = "Dense(units=1, activation='linear')"
+    found |= {"model.optimizer": "Adam", "learning_rate": 0.001, "model.loss": "mean_squared_error"}
+    return found | {"model.predict": np.zeros((len(more[1]), 1))}
+
+ch05.build_model.observe = facts
+
+def build_model():
+    return 1
+"""
+
+
+def test_the_facts_of_a_model_cannot_be_written_down():
+    """They are observed in the submission's process; what the model answers is judged outside."""
+    pytest.importorskip("tensorflow")
+    cells = [{"cell_type": "code", "source": source} for source in (CELLS[0], FORGED)]
+    result = work.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
+    task = next(task for task in result["tasks"] if task["task"] == "build_model")
+    assert (task["status"], task["code"], task["points"]) == ("fail", "fact", 0)
+    assert task["facts"]["which"] == "model.predict"
