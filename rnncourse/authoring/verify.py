@@ -28,14 +28,9 @@ COST += ["--nbval-kernel-startup-timeout", "600"]  # beside other work a kernel 
 # leaves it to the whole run.
 SAME_EVERYWHERE = [
     *("grading/test_nbgrader.py", "grading/test_attacks.py", "grading/test_isolation*"),
-    *("grading/test_scale.py", "grading/test_border_fuzz.py", "grading/test_trial.py"),
+    *("grading/test_scale.py", "grading/test_border_fuzz.py", "grading/test_border_class.py"),
     *("grading/test_where_python_starts.py", "grading/test_faults.py", "grading/test_by_heart.py"),
-    *(
-        "grading/test_border_class.py",
-        "tasks/test_cases_vary.py",
-        "nn/test_mutations.py",
-        "tools/*",
-    ),
+    *("grading/test_trial.py", "tasks/test_cases_vary.py", "nn/test_mutations.py", "tools/*"),
 ]
 STRICT = ["--nbval", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
 
