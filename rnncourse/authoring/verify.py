@@ -48,6 +48,7 @@ def steps(quick=False, bare=False):
     units = pytest(*PAIRS, "tests", "--ignore=tests/browser")
     if bare:
         units += [f"--ignore-glob=tests/{pattern}" for pattern in SAME_EVERYWHERE]
+        units += ["-m", "not slow"]  # trainings are Keras's, and the whole run has them
     lint = [
         ("ruff check", [*PYTHON, "ruff", "check", "."]),
         ("ruff format", [*PYTHON, "ruff", "format", "--check", "."]),

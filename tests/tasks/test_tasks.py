@@ -19,6 +19,7 @@ CHAPTERS = [
 ]
 TASKS = [task for chapter in CHAPTERS for task in tasks_of(chapter)]
 MISTAKES = [(task, code) for task in TASKS for code in task.wrong]
+TRAINS = {"train_loop"}  # beside the model tasks
 EXEMPT = {"hints"}
 
 
@@ -31,13 +32,21 @@ def answer(task):
     return task.reference() if isinstance(task, ValueTask) else task.reference
 
 
-@pytest.mark.parametrize("task", TASKS, ids=identify)
+def marked(cases):
+    """The cases, each a task or (task, code), with the mark `slow` where a model is trained."""
+    for case in cases:
+        task, *more = case if isinstance(case, tuple) else (case,)
+        slow = isinstance(task, ModelTask) or task.name in TRAINS
+        yield pytest.param(task, *more, marks=[pytest.mark.slow] if slow else [])
+
+
+@pytest.mark.parametrize("task", marked(TASKS), ids=identify)
 def test_the_reference_earns_all_points(task):
     verdict = task.grade(answer(task))
     assert (verdict.status, verdict.points) == ("pass", task.points), verdict.text("en")
 
 
-@pytest.mark.parametrize("task", TASKS, ids=identify)
+@pytest.mark.parametrize("task", marked(TASKS), ids=identify)
 def test_another_right_answer_passes(task):
     if isinstance(task, ValueTask):
         value = task.reference()
@@ -48,13 +57,13 @@ def test_another_right_answer_passes(task):
     assert verdict.status == "pass", verdict.text("en")
 
 
-@pytest.mark.parametrize(("task", "code"), MISTAKES, ids=identify)
+@pytest.mark.parametrize(("task", "code"), marked(MISTAKES), ids=identify)
 def test_each_misconception_is_refused_under_its_own_code(task, code):
     verdict = task.grade(task.wrong[code])
     assert (verdict.status, verdict.code, verdict.points) == ("fail", code, 0)
 
 
-@pytest.mark.parametrize(("task", "code"), MISTAKES, ids=identify)
+@pytest.mark.parametrize(("task", "code"), marked(MISTAKES), ids=identify)
 def test_each_misconception_is_recognised_on_other_numbers_too(task, code):
     if isinstance(task, ModelTask):
         pytest.skip("a model task has no seeded cases")
