@@ -34,10 +34,12 @@ def answer(task):
 
 def marked(cases):
     """The cases, each a task or (task, code), with the mark `slow` where a model is trained."""
+    found = []
     for case in cases:
         task, *more = case if isinstance(case, tuple) else (case,)
         slow = isinstance(task, ModelTask) or task.name in TRAINS
-        yield pytest.param(task, *more, marks=[pytest.mark.slow] if slow else [])
+        found.append(pytest.param(task, *more, marks=[pytest.mark.slow] if slow else []))
+    return found
 
 
 @pytest.mark.parametrize("task", marked(TASKS), ids=identify)
