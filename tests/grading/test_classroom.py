@@ -21,12 +21,6 @@ linux = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
-
-
 def run(*words):
     return cli.main(["class", *map(str, words)])
 

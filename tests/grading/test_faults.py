@@ -29,12 +29,6 @@ TASK = {"chapter": "ch03", "task": "rnn_step", "out_of": 2, "points": 0, "shares
 TASK |= {"status": "fail", "code": "no-bias", "facts": {}}
 
 
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
-
-
 def run(*words):
     return cli.main(["class", *map(str, words)])
 

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from rnncourse import cli, language
+from rnncourse import cli
 from rnncourse.grading import export, feedback, intake, marks, policy, times
 from rnncourse.grading.stop import Stop
 from tests.grading.classes import IMPORT, STEP, write
@@ -30,12 +30,6 @@ RULES = (
     '[by_hand]\n"ch03.essay" = 4\n'
 )
 LATE = (2026, 10, 13, 10, 0, 0)
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
 
 
 def run(*words):

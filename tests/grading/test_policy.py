@@ -11,12 +11,6 @@ from tests.grading.classes import IMPORT, STEP, write
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 
 
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
-
-
 def run(*words):
     return cli.main(["class", *map(str, words)])
 

@@ -1,9 +1,7 @@
 """What an instructor tries first: the trial class, and an exercise of their own."""
 
 import json
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,15 +17,6 @@ pytestmark = pytest.mark.skipif(
 CLASS = [str(Path(sys.executable).with_name("rnncourse")), "--lang", "en", "class"]
 HEAD = "import numpy as np\nfrom rnncourse.tasks import week5\n\n\n"
 MEAN = HEAD + "def mean_of_columns(X):\n    return "
-
-
-@pytest.fixture
-def place():
-    """A folder that every user may enter and write to; pytest's own is closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="class-"))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("mode", modes.MODES)

@@ -4,9 +4,7 @@ A student may call a folder `json`. Each of these names is one that the grader, 
 warm process imports.
 """
 
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -25,15 +23,6 @@ WAYS = {
     "command": [str(Path(sys.executable).with_name("rnncourse"))],
     "module": [sys.executable, "-m", "rnncourse.cli"],
 }
-
-
-@pytest.fixture
-def place():
-    """A folder that every user may enter; pytest's own is closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="class-"))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def traps(folder, marker):
