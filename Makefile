@@ -31,23 +31,23 @@ lab: setup
 	@$(BIN)/rnncourse lab $(LAB_ARGS)
 
 test: setup
-	@$(BIN)/python -m rnncourse.authoring.verify
+	@$(BIN)/python -m tools.ci
 
 check: setup
-	@$(BIN)/python -m rnncourse.authoring.verify --quick
+	@$(BIN)/python -m tools.ci --quick
 
 sync: setup
-	@$(BIN)/rnncourse sync
-	@$(BIN)/python -m rnncourse.authoring.licences
+	@$(BIN)/python -m tools.sync
+	@$(BIN)/python -m tools.licences
 
 links: setup
-	@$(BIN)/python -m rnncourse.authoring.links
+	@$(BIN)/python -m tools.links
 
 run: setup
-	@$(BIN)/python -m rnncourse.authoring.run $(NB)
+	@$(BIN)/python -m tools.execute $(NB)
 
 site: setup
-	@$(BIN)/python -m rnncourse.authoring.site
+	@$(BIN)/python -m tools.site
 
 bench: setup
 	@for script in engine feedback grading explorers; do \

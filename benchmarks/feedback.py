@@ -16,7 +16,7 @@ import time
 import numpy as np
 
 import rnncourse.tasks
-from rnncourse.tasks.core import FunctionTask, tasks_of
+from rnncourse.checking.task import FunctionTask, tasks_of
 
 
 def median_of(action, runs=7):

@@ -23,10 +23,10 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from rnncourse.authoring import peers
-from rnncourse.grading import scheduler, work
-from rnncourse.grading.examine import tasks_in
-from rnncourse.lab import KERNELS, course_folder
+from rnncourse.environment import KERNELS, course_folder
+from rnncourse.grading.classroom import dispatch, grade_one
+from rnncourse.grading.judge import tasks_in
+from tests.support import peers
 
 LESSONS = {"ch03": "03_algorithm", "ch05": "05_keras_project"}
 KIND = {"ch03": "numpy", "ch05": "tensorflow"}
@@ -91,18 +91,18 @@ def ours(chapter, rounds, n, left_open=""):
     content, name = answers(chapter, left_open=left_open).encode(), f"{LESSONS[chapter]}.ipynb"
 
     def grade(seed):
-        result = work.grade(content, name, seed, 300)
+        result = grade_one.grade(content, name, seed, 300)
         assert _unsolved(result) == bool(left_open), result
 
     began = time.perf_counter()
     grade(10**6)
     warm = time.perf_counter() - began
-    pid = work.nursery(True)._warm[KIND[chapter]][0].pid
+    pid = grade_one.nursery(True)._warm[KIND[chapter]][0].pid
 
     def used():  # a child counts once its parent has met its end, which is at the next fork
         for _ in range(2):
             time.sleep(1)  # a large process takes a while to end
-            work.nursery(True).open(KIND[chapter], 60).end()
+            grade_one.nursery(True).open(KIND[chapter], 60).end()
         return _used(pid) + time.process_time()
 
     costs = []
@@ -171,11 +171,11 @@ def workers(n):
     for count in (1, 2):
         args = SimpleNamespace(workers=count, scheduler=None, timeout=300)
         some = [
-            (SimpleNamespace(student=str(i), path="03.ipynb", content=content), i)
+            (SimpleNamespace(path="03.ipynb", content=content, problem=None, grade=None), i)
             for i in range(n + 3 * count)
         ]
         times = []
-        for _, result in scheduler.results(iter(some), args, True):
+        for _, result in dispatch.results(iter(some), args, True):
             assert not _unsolved(result), result
             times.append(time.perf_counter())
         times = times[2 * count - 1 : -count]  # both ends, where a worker starts or has no more

@@ -1,4 +1,4 @@
-"""What a learner has solved, kept between sessions, and `rnncourse progress` that shows it.
+"""What a learner has solved, kept between sessions.
 
 One SQLite file in the folder RNNCOURSE_HOME, else in Google Drive where Colab has mounted it, else
 in ~/.rnncourse: several kernels may write at once, and a write is whole or not at all. Where it
@@ -7,10 +7,8 @@ on Binder, `save` puts everything into a file to take home, and `restore` brings
 """
 
 import contextlib
-import importlib
 import json
 import os
-import pkgutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -19,12 +17,10 @@ from rnncourse import language
 
 __all__ = [
     "Error",
-    "add_arguments",
     "path",
     "read",
     "record",
     "restore",
-    "run",
     "save",
     "will_be_lost",
 ]
@@ -152,72 +148,3 @@ def restore(file):
     with _open() as database:
         database.executemany(_MERGE, rows)
     return len(rows)
-
-
-def add_arguments(parser):
-    """The words that follow `rnncourse progress`."""
-    for name in ("save", "restore"):
-        said = language.say("progress", f"help-{name}")
-        parser.add_argument(f"--{name}", metavar="FILE", help=said)
-    parser.add_argument("--json", action="store_true", help=language.say("progress", "help-json"))
-
-
-def run(args):
-    """Print a row a chapter and a mark a task; exit status 1 if the file cannot be read."""
-    try:
-        for verb, action in (("save", save), ("restore", restore)):
-            if file := getattr(args, verb, None):
-                print(language.say("progress", f"{verb}d", file=file, n=action(file)))
-                return 0
-        kept = read()
-    except ValueError as error:
-        print(error)
-        return 1
-    except OSError as error:  # whose words name the file
-        print(language.say("progress", "no-file", error=error))
-        return 1
-    except Error as error:
-        print(language.say("progress", "unreadable", path=path(), error=error))
-        return 1
-    chapters = {name: _chapter(name, kept) for name in _chapters()}
-    print(json.dumps(chapters, indent=2) if args.json else _table(chapters))
-    return 0
-
-
-def _chapters():
-    from rnncourse import tasks  # not at the top: tasks.core imports this module
-
-    names = (module.name for module in pkgutil.iter_modules(tasks.__path__))
-    return [name for name in names if name.startswith("ch")]
-
-
-def _chapter(name, kept):
-    """{task: {solved, attempts, points, out_of}} for all tasks of a chapter, tried or not."""
-    from rnncourse.tasks.core import tasks_of
-
-    rows = {}
-    for task in tasks_of(importlib.import_module(f"rnncourse.tasks.{name}")):
-        row = kept.get((name, task.name), {"solved": 0, "attempts": 0, "points": 0})
-        facts = {"solved": bool(row["solved"]), "attempts": row["attempts"]}
-        rows[task.name] = facts | {"points": row["points"], "out_of": task.points}
-    return rows
-
-
-def _table(chapters):
-    lines = []
-    for name, rows in chapters.items():
-        points = sum(row["points"] for row in rows.values())
-        out_of = sum(row["out_of"] for row in rows.values())
-        solved = sum(row["solved"] for row in rows.values())
-        facts = {"chapter": name.removeprefix("ch").replace("_", "."), "solved": solved}
-        total = {"total": len(rows), "points": f"{points:g}", "out_of": f"{out_of:g}"}
-        lines.append(language.say("progress", "chapter", **facts, **total))
-        for task, row in rows.items():
-            mark = "✓" if row["solved"] else "✗" if row["attempts"] else "…"
-            tried = (
-                language.say("progress", "attempts", n=row["attempts"]) if row["attempts"] else ""
-            )
-            lines.append(
-                f"  {mark} {task:<20} {row['points']:>3g}/{row['out_of']:<3g} {tried}".rstrip()
-            )
-    return "\n".join([*lines, "", language.say("progress", "kept-in", path=path())])

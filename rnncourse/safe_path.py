@@ -1,6 +1,6 @@
 """Imported first by what starts from the command line: no module comes from where we stand.
 
-`python -m rnncourse.cli` looks for modules in the current folder before it looks anywhere else. An
+`python -m rnncourse` looks for modules in the current folder before it looks anywhere else. An
 instructor may stand where students' files lie, and a student may call a folder `json`. From here
 on only installed modules are found.
 """

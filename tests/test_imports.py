@@ -37,23 +37,41 @@ MAY = {
         ("widgets", "plots", "nn", "data", "language"),  # data: an explorer may show a real series
         ("numpy", "matplotlib", "ipywidgets", "anywidget"),
     ),
-    "tasks": (("tasks", "language", "progress", "time_limit"), ("numpy",)),
-    "tasks.bent": (("nn",), ("numpy",)),
-    "tasks.ch": (("tasks.bent", "tasks.core", "tasks.outcome", "nn", "data"), ("numpy",)),
+    "environment": ((), ()),
     "progress": (("language",), ()),
+    "checking": (("checking", "language", "progress", "time_limit"), ("numpy",)),
+    "tasks": ((), ()),
+    "tasks.bent": (("nn",), ("numpy",)),
+    "tasks.ch": (("tasks.bent", "checking.task", "checking.attempt", "nn", "data"), ("numpy",)),
     "grading": (
-        ("grading", "tasks", "language", "progress", "time_limit"),
+        ("grading", "checking", "tasks", "language", "time_limit"),
         ("numpy", "nbformat", "IPython"),
     ),
-    "authoring": (EVERYTHING, ("nbformat", "nbclient")),
-    "authoring.live": (EVERYTHING, ("numpy",)),
-    "cli": (EVERYTHING, ()),
-    "doctor": (EVERYTHING, ()),
-    "lab": (EVERYTHING, ()),
+    # Each room of the grader knows those before it, and none the class.
+    "grading.lessons": (("tasks",), ()),
+    "grading.notebook": (("grading.lessons",), ("nbformat",)),
+    "grading.untrusted": ((), ("numpy",)),
+    "grading.fingerprint": ((), ()),
+    "grading.isolation": (("grading.isolation", "checking", "tasks", "language"), ()),
+    "grading.runner": (
+        (
+            *("grading.runner", "grading.isolation", "grading.notebook", "grading.untrusted"),
+            *("grading.fingerprint", "checking", "time_limit"),
+        ),
+        ("numpy",),
+    ),
+    "grading.judge": (
+        (
+            *("grading.runner", "grading.lessons", "grading.notebook", "grading.untrusted"),
+            "checking",
+        ),
+        ("numpy",),
+    ),
+    "commands": (EVERYTHING, ()),
+    "__main__": (("commands.main",), ()),
 }
 # Inside a function, and only there, also these of ours; of other packages any.
-LAZILY = {"progress": ("tasks",), "nn": ("nn.keras_bridge",)}
-APART = ("data.make",)  # scripts run by hand
+LAZILY = {"nn": ("nn.keras_bridge",)}
 
 
 def modules():
@@ -62,7 +80,7 @@ def modules():
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         found[".".join(parts).removesuffix("__init__").rstrip(".")] = path
-    return {name: path for name, path in found.items() if not within(name, APART)}
+    return found
 
 
 def within(name, parts):
@@ -134,8 +152,10 @@ def test_the_walk_sees_what_it_should(tmp_path):
         ("nn.cells", "nn.layers.dense", False),
         ("plots.lines", "nn.layers", False),
         ("tasks.ch05", "nn.model", True),
-        ("tasks.ch05", "tasks.judge", False),
-        ("tasks.core", "tasks.judge", True),
+        ("tasks.ch05", "checking.compare", False),
+        ("checking.task", "checking.compare", True),
+        ("checking.task", "tasks", False),
+        ("grading.runner.serve", "grading.classroom.policy", False),
         ("data.card", "nn", False),
     ],
 )

@@ -9,6 +9,7 @@ import types
 import pytest
 
 from rnncourse import progress
+from rnncourse.commands import progress as command
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def test_the_best_result_and_the_number_of_attempts_are_kept():
 def test_progress_lists_every_lesson_with_its_tasks(capsys):
     _record("rnn_step", solved=True, points=2)
     _record("bptt", solved=False, points=0)
-    assert progress.run(argparse.Namespace(json=False)) == 0
+    assert command.run(argparse.Namespace(json=False)) == 0
     said = capsys.readouterr().out
     assert "Lesson 03: 1 of 7 solved, 2 of 16 points" in said
     assert "✓ rnn_step" in said
@@ -42,7 +43,7 @@ def test_progress_lists_every_lesson_with_its_tasks(capsys):
 
 def test_progress_as_json(capsys):
     _record("rnn_step", solved=True, points=2)
-    progress.run(argparse.Namespace(json=True))
+    command.run(argparse.Namespace(json=True))
     rows = json.loads(capsys.readouterr().out)["ch03"]
     assert rows["rnn_step"] == {"solved": True, "attempts": 1, "points": 2.0, "out_of": 2}
     assert rows["bptt"]["attempts"] == 0
@@ -50,7 +51,7 @@ def test_progress_as_json(capsys):
 
 def test_a_broken_file_is_refused_with_the_remedy(capsys):
     progress.path().write_bytes(b"not a database" * 100)
-    assert progress.run(argparse.Namespace(json=False)) == 1
+    assert command.run(argparse.Namespace(json=False)) == 1
     assert "Move that file away" in capsys.readouterr().out
 
 
@@ -58,11 +59,11 @@ def test_progress_travels_in_a_file(tmp_path, monkeypatch, capsys):
     _record("rnn_step", solved=True, points=2)
     _record("bptt", solved=False, points=0)
     file = tmp_path / "mine.json"
-    assert progress.run(argparse.Namespace(json=False, save=str(file))) == 0
+    assert command.run(argparse.Namespace(json=False, save=str(file))) == 0
     assert "2 task(s) written" in capsys.readouterr().out
     monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "another machine"))
     _record("bptt", solved=True, points=2)
-    assert progress.run(argparse.Namespace(json=False, restore=str(file))) == 0
+    assert command.run(argparse.Namespace(json=False, restore=str(file))) == 0
     rows = progress.read()
     assert (rows["ch03", "rnn_step"]["solved"], rows["ch03", "bptt"]["solved"]) == (1, 1)
     assert rows["ch03", "bptt"]["points"] == 2
@@ -72,13 +73,13 @@ def test_progress_travels_in_a_file(tmp_path, monkeypatch, capsys):
 def test_what_save_did_not_write_is_refused(tmp_path, capsys, content):
     file = tmp_path / "other.json"
     file.write_text(content)
-    assert progress.run(argparse.Namespace(json=False, restore=str(file))) == 1
+    assert command.run(argparse.Namespace(json=False, restore=str(file))) == 1
     assert "is not a file that" in capsys.readouterr().out
     assert progress.read() == {}
 
 
 def test_a_file_that_is_not_there_is_named(capsys):
-    assert progress.run(argparse.Namespace(json=False, restore="nowhere.json")) == 1
+    assert command.run(argparse.Namespace(json=False, restore="nowhere.json")) == 1
     assert "nowhere.json" in capsys.readouterr().out
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rnncourse import time_limit
-from rnncourse.grading import process
-from rnncourse.tasks import outcome
+from rnncourse.checking import attempt
+from rnncourse.grading.runner import workers
 from tests.support.busy import neighbours
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="read from /proc")
@@ -27,7 +27,7 @@ def compute(seconds):
 
 def call(function, *args, seconds):
     names = [f"argument_{i}" for i in range(len(args))]
-    return outcome.call(function, args, names, lambda value: {"result": value}, seconds)
+    return attempt.call(function, args, names, lambda value: {"result": value}, seconds)
 
 
 @LINUX
@@ -92,7 +92,7 @@ def test_another_process_is_watched_too():
 def test_a_submission_is_not_ended_for_what_its_neighbours_do():
     cell = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass"
     with neighbours(6):
-        child, wall = process.fresh(), time.monotonic()
+        child, wall = workers.fresh(), time.monotonic()
         try:
             with child.within(5) as late:
                 child.channel.receive()

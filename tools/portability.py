@@ -23,7 +23,7 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
-from rnncourse.lab import KERNELS
+from rnncourse.environment import KERNELS
 
 ROOT = Path(__file__).resolve().parents[1]
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"

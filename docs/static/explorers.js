@@ -1,5 +1,5 @@
 // Explorers without a kernel: controls above pictures that Python drew when the site was built.
-// rnncourse/authoring/live.py writes one script a picture; it comes when the reader is near, and
+// tools/prerender.py writes one script a picture; it comes when the reader is near, and
 // until then, or without JavaScript, the stored picture stands there.
 (() => {
   const scripts = new URL("live/", document.currentScript.src);

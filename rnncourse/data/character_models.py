@@ -17,7 +17,7 @@ HAMLET_TRAIN = 140_000  # characters: the play's first four fifths
 
 CARD = Card(
     title="Character models of Hamlet and of Tang quatrains",
-    source="trained by `rnncourse/data/make/character_models.py` on the training parts of "
+    source="trained by `tools/data/character_models.py` on the training parts of "
     "`rnncourse.data.hamlet` and `rnncourse.data.tang_poems`",
     licence="MIT, as this course; the texts are in the public domain",
     size="two networks, 0.6 million weights; 1.2 MB",

@@ -8,7 +8,7 @@ __all__ = ["CARD", "load"]
 
 CARD = Card(
     title="Results of lesson 6.3: photographs, two real films, ten people",
-    source="measured by `rnncourse/data/make/motion_results.py`, three seeds each",
+    source="measured by `tools/data/motion_results.py`, three seeds each",
     licence="MIT, as this course",
     size="shares of right answers of 4 networks on photographs, 3 on films, 2 on people; 3 KB",
     changes="shares rounded to 4 digits",

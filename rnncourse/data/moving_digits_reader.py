@@ -11,7 +11,7 @@ __all__ = ["CARD", "load"]
 
 CARD = Card(
     title="A CNN and a GRU that read moving digits",
-    source="trained by `rnncourse/data/make/moving_digits_reader.py` on clips of "
+    source="trained by `tools/data/moving_digits_reader.py` on clips of "
     "rnncourse.data.synthetic_moving_digits",
     licence="MIT, as this course",
     size="16,200 weights; 30 KB",

@@ -8,7 +8,7 @@ __all__ = ["CARD", "LENGTHS", "SEEDS", "load"]
 
 CARD = Card(
     title="Results of lesson 8: networks on selective copying, three seeds each",
-    source="measured by `rnncourse/data/make/outlook_results.py`, from the lesson's cells",
+    source="measured by `tools/data/outlook_results.py`, from the lesson's cells",
     licence="MIT, as this course",
     size="33 trained networks; 3 KB",
     changes="accuracies rounded to 4 digits",

@@ -10,7 +10,7 @@ __all__ = ["CARD", "SIZES", "load", "subset"]
 
 CARD = Card(
     title="Results of lesson 6.1: text networks, three seeds each",
-    source="measured by `rnncourse/data/make/text_results.py` on the datasets of rnncourse.data",
+    source="measured by `tools/data/text_results.py` on the datasets of rnncourse.data",
     licence="MIT, as this course",
     size="39 trained networks; 2 KB",
     changes="accuracies rounded to 4 digits",

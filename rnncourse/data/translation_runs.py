@@ -10,7 +10,7 @@ __all__ = ["CARD", "Run", "load"]
 
 CARD = Card(
     title="What the networks of lesson 6.2 wrote: the test sentences, translated",
-    source="written by `rnncourse/data/make/translation_runs.py` from rnncourse.data.gettext_pairs",
+    source="written by `tools/data/translation_runs.py` from rnncourse.data.gettext_pairs",
     licence="as the sentences they were trained on: BSD-3-Clause and MIT",
     size="11 networks; 85 KB compressed",
     changes="none: what the networks wrote, joined to strings",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.tasks.core import function_task, value_task
+from rnncourse.checking.task import function_task, value_task
 
 # --- warm-up: which order is worth keeping? ----------------------------------------------------
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks import bent
 from rnncourse.tasks.bent import normal, states
-from rnncourse.tasks.core import function_task, value_task
 
 B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis cannot hide
 

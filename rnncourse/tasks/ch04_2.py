@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnncourse.tasks.core import function_task, value_task
+from rnncourse.checking.task import function_task, value_task
 
 B, T, D, N = 2, 5, 3, 4  # all different, so that a swapped axis cannot hide
 

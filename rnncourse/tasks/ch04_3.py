@@ -4,10 +4,10 @@ from functools import partial
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid
 from rnncourse.tasks import bent
 from rnncourse.tasks.bent import bend, normal
-from rnncourse.tasks.core import function_task, value_task
 
 B, D, N = 2, 3, 5  # all different, so that a swapped axis cannot hide
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.attempt import Refused
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import seattle_weather
-from rnncourse.tasks.core import function_task, model_task, value_task
-from rnncourse.tasks.outcome import Refused
 
 # --- warm-up: count a smaller model -----------------------------------------------------------
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import chinese_words
 from rnncourse.data.text import Vocabulary, pad
 from rnncourse.nn import softmax
-from rnncourse.tasks.core import function_task, model_task, value_task
 
 # --- warm-up: the weights of a text classifier -------------------------------------------------
 

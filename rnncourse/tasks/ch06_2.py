@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import cldr_dates
 from rnncourse.data.text import Vocabulary, pad
-from rnncourse.tasks.core import function_task, model_task, value_task
 
 START, END = "<s>", "</s>"
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import watch_exercises
-from rnncourse.tasks.core import function_task, model_task, value_task
 
 # --- warm-up: count ---------------------------------------------------------------------------
 

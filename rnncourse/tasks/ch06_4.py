@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.attempt import Refused, arrays
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import stocks
-from rnncourse.tasks.core import function_task, model_task, value_task
-from rnncourse.tasks.outcome import Refused, arrays
 
 # --- warm-up: what does an R² of 0.97 say? ------------------------------------------------------
 

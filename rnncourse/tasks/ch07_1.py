@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
+from rnncourse.checking.attempt import Refused
+from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks.bent import bend
-from rnncourse.tasks.core import function_task, value_task
-from rnncourse.tasks.outcome import Refused
 
 # --- warm-up: how many updates? ---------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from itertools import permutations
 
 import numpy as np
 
+from rnncourse.checking.attempt import Refused
+from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid, softmax
 from rnncourse.tasks.bent import bend, normal
-from rnncourse.tasks.core import function_task, value_task
-from rnncourse.tasks.outcome import Refused
 
 # --- warm-up: the loss before training ---------------------------------------------------------
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import synthetic_selective_copy
 from rnncourse.nn import sigmoid, softmax
 from rnncourse.tasks.bent import bend, normal
-from rnncourse.tasks.core import function_task, model_task, value_task
 
 # --- warm-up: what must attention keep? -------------------------------------------------------
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.data import digits
 from rnncourse.tasks.bent import bend, normal
-from rnncourse.tasks.core import function_task, model_task, value_task
 
 # --- warm-up: what does a clip change? --------------------
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks.bent import bend
-from rnncourse.tasks.core import function_task, value_task
 
 # --- warm-up: how many weights? ----------------------------------------------------------------
 

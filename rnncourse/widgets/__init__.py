@@ -11,14 +11,14 @@ is the explorer's first picture with its alt text. Nothing in it is random, so n
 Each file holds a pure function (arrays in, arrays out), the picture, and the controls.
 """
 
-from rnncourse.widgets.by_hand import PAPER, bptt_by_hand, unfold
-from rnncourse.widgets.flow import gradient_flow, run_flow
-from rnncourse.widgets.frames import play_frames, read_frames
-from rnncourse.widgets.gating import gates, run_gates
-from rnncourse.widgets.plane import fixed_points, run_impulse, two_units
-from rnncourse.widgets.shapes import task_shapes, unroll
-from rnncourse.widgets.stepping import run_steps, stepper
-from rnncourse.widgets.temperature import next_character
+from rnncourse.widgets._bptt_by_hand import PAPER, bptt_by_hand, unfold
+from rnncourse.widgets._gates import gates, run_gates
+from rnncourse.widgets._gradient_flow import gradient_flow, run_flow
+from rnncourse.widgets._next_character import next_character
+from rnncourse.widgets._play_frames import play_frames, read_frames
+from rnncourse.widgets._stepper import run_steps, stepper
+from rnncourse.widgets._task_shapes import task_shapes, unroll
+from rnncourse.widgets._two_units import fixed_points, run_impulse, two_units
 
 __all__ = [
     "PAPER",

@@ -12,7 +12,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnncourse.lab import environment as learners_environment
+from rnncourse.environment import jupyter as learners_environment
 from tests.support import HANG
 
 ROOT = Path(__file__).resolve().parents[2]

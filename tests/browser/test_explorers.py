@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rnncourse.authoring import run
 from tests.browser import lab
 from tests.browser.test_lab import jupyterlab  # noqa: F401 - a fixture
 from tests.support import HANG
+from tools import execute
 
 EXPLORER = ".rnncourse-explorer"
 PICTURE = f"{EXPLORER} .rnncourse-picture svg"
@@ -199,7 +199,9 @@ def test_stored_explorers_are_pictures_before_anything_is_run(jupyterlab, tmp_pa
     server, browser = jupyterlab
     path = tmp_path / "stored.ipynb"
     nbformat.write(notebook(*NAMES), path)
-    upload(server, "stored.ipynb", run.execute(path))  # not trusted by JupyterLab: it cleans HTML
+    upload(
+        server, "stored.ipynb", execute.execute(path)
+    )  # not trusted by JupyterLab: it cleans HTML
     with contextlib.closing(browser.new_page()) as page, contextlib.ExitStack() as after:
         after.callback(server.stop_kernels)
         lab.open_notebook(page, server.notebook("stored.ipynb"))

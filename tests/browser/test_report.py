@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading.feedback import file_name
-from rnncourse.grading.submissions import Submission
-from rnncourse.tasks.core import FunctionTask, ValueTask, tasks_of
+from rnncourse import language
+from rnncourse.checking.task import FunctionTask, ValueTask, tasks_of
+from rnncourse.commands import main
+from rnncourse.grading.classroom.feedback import file_name
+from rnncourse.grading.classroom.submissions import Submission
 from tests.browser import axe, lab
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
-from rnncourse.grading.gradebook import Gradebook
+from rnncourse.grading.classroom.gradebook import Gradebook
 
 SOLUTION = next((lab.ROOT / "solutions").glob("03_*.ipynb"))
 LESSONS = ("ch01", "ch02", "ch03", "ch04_1", "ch04_2", "ch04_3", "ch05", "ch06_1", "ch08")
@@ -78,7 +79,7 @@ def written(tmp_path_factory):
     rules += '[languages]\n"李 雷" = "zh"\nada = "en"\n'
     (out / "policy.toml").write_text(rules, "utf-8")
     words = ["--out", out, "--policy", out / "policy.toml", "--comment", "Well <b>done</b>."]
-    assert cli.main(["class", "set", "ada", "ch03.rnn_step", "1", *map(str, words)]) == 0
+    assert main.main(["class", "set", "ada", "ch03.rnn_step", "1", *map(str, words)]) == 0
     return out, ["--out", out, "--submissions", subs, "--policy", out / "policy.toml"]
 
 
@@ -91,7 +92,7 @@ def view(request, written):
     width, theme, lang = request.param
     out, words = written
     before = language._chosen
-    assert cli.main(["class", "report", *map(str, words), "--lang", lang]) == 0
+    assert main.main(["class", "report", *map(str, words), "--lang", lang]) == 0
     language._chosen = before
     with lab.browser() as context:
         size = {"width": width, "height": 900}

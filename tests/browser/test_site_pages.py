@@ -14,8 +14,8 @@ import nbformat
 import pytest
 
 from rnncourse import widgets
-from rnncourse.authoring import links, live, site
 from tests.browser import axe, lab, site_pages
+from tools import links, prerender, site
 
 WHOLE = bool(os.environ.get("RNNCOURSE_ALL_PAGES"))
 SAMPLE = (
@@ -211,9 +211,9 @@ def test_launch_buttons_lead_to_this_notebook(chrome):
 def test_scripts_of_explorers_hold_what_the_grids_say(built):
     for path in sorted((lab.ROOT / "chapters").glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
-            call = live.called(cell.source) if cell.cell_type == "code" else None
-            if call and call[0] in live.GRIDS:
+            call = prerender.called(cell.source) if cell.cell_type == "code" else None
+            if call and call[0] in prerender.GRIDS:
                 script = built / "_static" / "live" / f"{path.stem}-{cell.id}.js"
                 data = json.loads(script.read_text("utf-8").split(", ", 1)[1].removesuffix(");\n"))
-                assert len(data["controls"]) == len(live.GRIDS[call[0]].values)
+                assert len(data["controls"]) == len(prerender.GRIDS[call[0]].values)
                 assert script.stat().st_size < 4_000_000  # a tenth of it when compressed

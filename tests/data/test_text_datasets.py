@@ -11,7 +11,7 @@ from rnncourse.data import (
     synthetic_negation,
     tang_poems,
 )
-from rnncourse.data.make.package import bare
+from tools.data.package import bare
 
 DATASETS = {
     "films": (english_reviews.load, 9021),

@@ -20,7 +20,7 @@ def function(source, name):
 
 
 def test_the_lesson_shows_the_network_that_was_measured():
-    script = (ROOT / "rnncourse/data/make/text_results.py").read_text("utf-8")
+    script = (ROOT / "tools/data/text_results.py").read_text("utf-8")
     lesson = nbformat.read(ROOT / "chapters/06_1_text_and_sentiment.ipynb", as_version=4)
     (shown,) = (cell.source for cell in lesson.cells if cell.id == "network")
     assert function(shown, "build") == function(script, "build")

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnncourse.grading import seccomp, syscalls, work
+from rnncourse.grading.classroom import grade_one
+from rnncourse.grading.isolation import seccomp, syscalls
 from rnncourse.tasks import ch03
 
 HONEST = "import numpy as np\nfrom rnncourse.tasks import ch03\ncarried = 'b'"
@@ -83,7 +84,7 @@ def calling(*calls):
 
 CHANNEL = """
 import gc, os, struct
-from rnncourse.grading.wire import Channel
+from rnncourse.grading.runner.protocol import Channel
 channel = next(o for o in gc.get_objects() if isinstance(o, Channel))
 """
 LIAR = """
@@ -289,11 +290,14 @@ def main(folder):
         attacks[f"read {path.name}"] = reading(path)
         attacks[f"close {path.name}"] = closing(path)
     attacks["close the folder"] = closing(folder)
-    layers, results = work.layers_here(), {}  # first, so that no attack pays for the warm start
+    layers, results = (
+        grade_one.layers_here(),
+        {},
+    )  # first, so that no attack pays for the warm start
     for name, code in attacks.items():
         cells = [{"cell_type": "code", "source": text} for text in (HONEST, code)]
         content = json.dumps({"nbformat": 4, "cells": cells}).encode()
-        results[name] = work.grade(content, name, 12345, SECONDS)
+        results[name] = grade_one.grade(content, name, 12345, SECONDS)
     print(json.dumps({"layers": layers, "results": results}))
 
 

@@ -10,7 +10,7 @@ import string
 import sys
 from pathlib import Path
 
-from rnncourse.grading import scheduler, submissions
+from rnncourse.grading.classroom import dispatch, submissions
 from tests.grading.classes import IMPORT, STEP
 
 HONEST = (IMPORT, STEP, "carried = 'b'")
@@ -24,7 +24,7 @@ def graded(root, seconds=20, workers=1):
     for student, path in submissions.find(root):
         one = submissions.load(student, path, root)
         jobs.append((one, submissions.seed_of(secret, one)))
-    return {one.path: (one, result) for one, result in scheduler.results(iter(jobs), args, True)}
+    return {one.path: (one, result) for one, result in dispatch.results(iter(jobs), args, True)}
 
 
 def marks(found):
@@ -91,10 +91,10 @@ CELLS = [
     *("class E(Exception):\n    def __str__(self): raise KeyboardInterrupt\nraise E", "!ls", "x?"),
     *("open('data.csv')", "import helper", "raise ValueError('\\x1b' * 10_000)", "__name__ = []"),
     *("from rnncourse.tasks import ch01", "from rnncourse.tasks import ch99", "import ctypes"),
-    *("import gc\nfrom rnncourse.grading.wire import Channel\n"
+    *("import gc\nfrom rnncourse.grading.runner.protocol import Channel\n"
       "c = next(o for o in gc.get_objects() if isinstance(o, Channel))\nc.send({X!r})",
       "ch03.{T}.answer = lambda *a: 3", "ch03.{T}.observe = lambda r: {{'result': {A}}}",
-      "from rnncourse.tasks.outcome import Outcome\n"
+      "from rnncourse.checking.attempt import Outcome\n"
       "ch03.{T}.answer = lambda *a: Outcome('raised', {{}}, {{'what': {A}, 'n': {X!r}}})"),
 ]  # fmt: skip
 

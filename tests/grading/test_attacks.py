@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import sandbox
+from rnncourse.grading.isolation import sandbox
 from tests.grading.attacks import ATTACKS, SECONDS, SOLUTIONS
 from tests.support import modes
 

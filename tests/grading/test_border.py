@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import border, lessons, notebook, plain
+from rnncourse.grading import lessons, notebook, untrusted
+from rnncourse.grading.runner import reader_client
 from tests.support import HANG
 
 IMPORT = "from rnncourse.tasks import ch03"
@@ -26,14 +27,14 @@ def book(*cells, **more):
 
 
 def code_of(content):
-    return (border.look(content, "x.ipynb").problem or ("",))[0]
+    return (reader_client.look(content, "x.ipynb").problem or ("",))[0]
 
 
 @pytest.fixture(autouse=True)
 def _fair():
     """Whoever comes next is read, whatever was read before."""
     yield
-    assert border.look(book(IMPORT), "next.ipynb").chapters == ["ch03"]
+    assert reader_client.look(book(IMPORT), "next.ipynb").chapters == ["ch03"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def _fair():
     ids=lambda cell: repr(cell[:12]),
 )
 def test_no_text_takes_long_to_read(cell):
-    found = border.look(book(IMPORT, cell), "x.ipynb").checked()
+    found = reader_client.look(book(IMPORT, cell), "x.ipynb").checked()
     assert found.chapters == ["ch03"]
     assert found.cells[0] == [1, IMPORT]
 
@@ -63,15 +64,15 @@ def test_no_text_takes_long_to_read(cell):
 def test_what_holds_too_much_for_its_process_is_the_only_one_to_suffer(monkeypatch):
     content = b'{"cells": [], "x": [' + b"{}," * 20_000_000 + b"{}]}"
     assert len(content) < notebook.MOST
-    found = border.look(content, "x.ipynb")
+    found = reader_client.look(content, "x.ipynb")
     assert found.problem == ("too-costly", {"path": "x.ipynb"})
-    monkeypatch.setattr(border, "SECONDS", 0.3)
+    monkeypatch.setattr(reader_client, "SECONDS", 0.3)
     assert code_of(b'{"cells": [' + b"[]," * 8_000_000 + b"[]]}") == "too-costly"
 
 
 def test_outputs_of_60_mb_do_no_harm():
     picture = "x" * 60_000_000 + "😀"  # one wide letter makes the whole text wide
-    assert border.look(book(IMPORT, outputs=picture), "x").chapters == ["ch03"]
+    assert reader_client.look(book(IMPORT, outputs=picture), "x").chapters == ["ch03"]
 
 
 @pytest.mark.parametrize(
@@ -99,39 +100,39 @@ def test_any_bytes_are_cells_or_a_sentence_in_both_languages(content, code):
         notebook.parse(content, "x.ipynb")
     assert refused.value.code == code
     for lang in language.LANGUAGES:
-        assert "x.ipynb" in language.say("grading.check", code, lang, **refused.value.facts)
+        assert "x.ipynb" in language.say("commands.check", code, lang, **refused.value.facts)
 
 
 @LINUX
 def test_a_reader_killed_from_outside_costs_nobody_anything():
     chance = random.Random(0)
     for _ in range(10):
-        border.look(book(IMPORT), "x")
-        child = border._reader.child
+        reader_client.look(book(IMPORT), "x")
+        child = reader_client._reader.child
         os.kill(child._pid, signal.SIGKILL)
         if chance.random() < 0.5:
             while os.path.exists(f"/proc/{child._pid}/exe"):
                 pass
-        assert border.look(book(IMPORT, "y = 3"), "x").cells[1] == [2, "y = 3"]
+        assert reader_client.look(book(IMPORT, "y = 3"), "x").cells[1] == [2, "y = 3"]
 
 
 def test_where_no_process_can_be_had_nobody_is_blamed(monkeypatch):
-    border._reader.end()
+    reader_client._reader.end()
     with monkeypatch.context() as patched:
-        patched.setattr(border, "START", (sys.executable, "-c", "raise SystemExit"))
-        with pytest.raises(border.NotRead):
-            border.look(book(IMPORT), "x")
-        patched.setattr(border, "START", ("/no/such/python",))
-        with pytest.raises(border.NotRead):
-            border.look(book(IMPORT), "x")
+        patched.setattr(reader_client, "START", (sys.executable, "-c", "raise SystemExit"))
+        with pytest.raises(reader_client.NotRead):
+            reader_client.look(book(IMPORT), "x")
+        patched.setattr(reader_client, "START", ("/no/such/python",))
+        with pytest.raises(reader_client.NotRead):
+            reader_client.look(book(IMPORT), "x")
 
 
 @LINUX
 def test_the_reader_holds_nothing_of_the_graders_environment(monkeypatch):
-    border._reader.end()
+    reader_client._reader.end()
     monkeypatch.setenv("RNNCOURSE_TEST_SECRET", "x")
-    border.look(book(IMPORT), "x")
-    held = Path(f"/proc/{border._reader.child._pid}/environ").read_bytes()
+    reader_client.look(book(IMPORT), "x")
+    held = Path(f"/proc/{reader_client._reader.child._pid}/environ").read_bytes()
     assert b"PATH=" in held
     assert b"RNNCOURSE_TEST_SECRET" not in held
 
@@ -188,7 +189,7 @@ def test_the_reader_ends_with_whoever_asks_even_in_the_middle_of_a_notebook():
     ],
 )  # fmt: skip
 def test_every_honest_way_to_import_a_lesson_is_one(cells, found):
-    assert border.look(book(*cells), "x").checked().chapters == found
+    assert reader_client.look(book(*cells), "x").checked().chapters == found
     as_read = [{"cell_type": "code", "source": cell} for cell in cells]
     assert notebook.chapters_of(as_read) == found
 
@@ -205,12 +206,12 @@ def test_every_honest_way_to_import_a_lesson_is_one(cells, found):
     ],
 )
 def test_who_imports_keras_gets_a_process_that_has_it(cell, keras):
-    assert border.look(book(IMPORT, cell), "x").keras is keras
+    assert reader_client.look(book(IMPORT, cell), "x").keras is keras
 
 
 def test_numbers_of_cells_count_what_stands_between():
     cells = [{"cell_type": "markdown", "source": "a"}, {"cell_type": "code", "source": [IMPORT]}]
-    found = border.look(json.dumps({"cells": [*cells, *cells]}).encode(), "x")
+    found = reader_client.look(json.dumps({"cells": [*cells, *cells]}).encode(), "x")
     assert found.cells == [[2, IMPORT], [4, IMPORT]]
 
 
@@ -220,7 +221,7 @@ def test_an_instructors_own_lesson_is_one_too(tmp_path, monkeypatch):
     (tmp_path / "week5.py").touch()
     monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
     for cell in ("from rnncourse.tasks import week5", "import rnncourse.tasks.week5 as w"):
-        assert border.look(book(cell), "x").chapters == ["week5"]
+        assert reader_client.look(book(cell), "x").chapters == ["week5"]
     monkeypatch.undo()
     assert code_of(book("from rnncourse.tasks import week5")) == "no-lesson"
 
@@ -235,14 +236,14 @@ def test_our_own_lessons_are_all_known():
 
 def test_names_stay_apart_and_can_be_shown():
     names = [b"ada", b"g\xfcnther", b"g\\xfcnther", "李　雷".encode(), b"a\x1b[2J", b"a\\x1b[2J"]
-    shown = [plain.spelled(os.fsdecode(name)) for name in names]
+    shown = [untrusted.spelled(os.fsdecode(name)) for name in names]
     assert len(set(shown)) == len(names)
     assert shown[3] == "李　雷"
     assert all(c.isprintable() or c == "　" for name in shown for c in name)
 
 
 def test_text_is_short_and_without_control_characters():
-    assert plain.text("a\ud800\x00\x1b\u202eb\nc　é") == "a????b\nc　é"
-    assert len(plain.text("x" * 4_000_000)) == plain.TEXT
-    assert plain.text(10**5000)
-    assert plain.text([1]) == "list"
+    assert untrusted.text("a\ud800\x00\x1b\u202eb\nc　é") == "a????b\nc　é"
+    assert len(untrusted.text("x" * 4_000_000)) == untrusted.TEXT
+    assert untrusted.text(10**5000)
+    assert untrusted.text([1]) == "list"

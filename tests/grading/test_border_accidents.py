@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rnncourse.grading import work
+from rnncourse.grading.classroom import grade_one
 from tests.grading.classes import IMPORT, STEP, many, write
 from tests.grading.fuzz_class import graded, marks
 from tests.support import HANG
@@ -30,7 +30,7 @@ def test_the_warm_process_killed_at_ten_moments_changes_no_mark(tmp_path):
 
     def end_it():
         while not over.wait(chance.random() * 0.25) and len(kills) < 10:
-            warm = work.nursery(True)._warm.get("numpy")
+            warm = grade_one.nursery(True)._warm.get("numpy")
             if warm and warm[0].poll() is None:
                 kills.append(warm[0].pid)
                 os.kill(warm[0].pid, signal.SIGKILL)
@@ -59,15 +59,15 @@ def test_a_submission_that_ends_twice_in_one_place_has_done_it_itself(tmp_path):
 
 
 def test_where_no_process_can_be_had_it_is_not_yet_graded(tmp_path, monkeypatch):
-    from rnncourse.grading import process
+    from rnncourse.grading.runner import workers
 
     many(tmp_path, 2)
     with monkeypatch.context() as patched:
-        patched.setattr(process, "START", (sys.executable, "-c", "raise SystemExit"))
-        work.nursery(True)._stop("numpy")
+        patched.setattr(workers, "START", (sys.executable, "-c", "raise SystemExit"))
+        grade_one.nursery(True)._stop("numpy")
         found = [result for _, result in graded(tmp_path).values()]
         assert [r["problem"]["code"] for r in found] == ["not-yet", "not-yet"]
-        assert "not-yet" in work.RETRIED
+        assert "not-yet" in grade_one.RETRIED
     assert all(result["tasks"] for _, result in graded(tmp_path).values())
 
 

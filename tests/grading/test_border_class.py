@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import submissions
+from rnncourse.grading.classroom import submissions
 from tests.grading.classes import IMPORT, STEP, write
 from tests.grading.fuzz_class import graded
 from tests.support import modes
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
 )
 RUN = [sys.executable, "-m", "tests.grading.fuzz_class"]
-OUTCOME = "from rnncourse.tasks.outcome import Outcome\nch03.carried.answer = lambda a, p: Outcome"
+OUTCOME = (
+    "from rnncourse.checking.attempt import Outcome\nch03.carried.answer = lambda a, p: Outcome"
+)
 LESSONS = "import numpy as np\nfrom rnncourse.tasks import ch06_2, ch07_2"
 ATTACKS = {
     "half a character": ["carried = '\\ud800'"],
@@ -82,9 +84,9 @@ def test_nobody_stops_the_class_in_any_mode(place, tmp_path, mode):
 
 
 def test_a_call_that_is_too_large_gets_a_sentence():
-    from rnncourse.grading import served
+    from rnncourse.grading.runner import callbacks
 
-    ours = served.Served()
+    ours = callbacks.Served()
     ours.export(lambda *arguments: sum(map(len, arguments)))
     assert ours.answer([0, [[1, 2], [3]]]) == {"value": 3}
     import numpy as np
@@ -103,9 +105,9 @@ def test_a_call_that_is_too_large_gets_a_sentence():
 
 
 def test_a_call_that_takes_long_is_ended():
-    from rnncourse.grading import served
+    from rnncourse.grading.runner import callbacks
 
-    ours = served.Served()
+    ours = callbacks.Served()
     ours.export(lambda: time.sleep(600))
     assert "more than" in ours.answer([0, []])["raised"]
 
@@ -138,7 +140,7 @@ def test_what_lies_beside_a_notebook_is_explained(tmp_path):
     kinds = {error["cell"]: error["kind"] for error in result["errors"]}
     assert kinds == {3: "beside", 4: "beside", 5: "raised"}
     for lang, says in (("en", "into a cell"), ("zh", "单元格")):
-        assert says in language.say("grading.check", "cell-beside", lang, **result["errors"][0])
+        assert says in language.say("commands.check", "cell-beside", lang, **result["errors"][0])
 
 
 PEAK = """

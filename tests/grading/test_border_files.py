@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import submissions, work
+from rnncourse.grading.classroom import grade_one, submissions
 from tests.grading.classes import IMPORT, STEP, many, write
 from tests.grading.fuzz_class import graded
 
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_listed_is_told_and_tried_again(tmp_path, monkey
     found = graded(tmp_path)
     problems = {path: r["problem"]["code"] for path, (_, r) in found.items() if r.get("problem")}
     assert problems == {"ada/rnn": "unlisted", "bob": "unlisted", "empty": "unlisted"}
-    assert "unlisted" in work.RETRIED
+    assert "unlisted" in grade_one.RETRIED
     assert all(r["problem"]["facts"]["path"] == p for p, (_, r) in found.items() if p in problems)
     assert found["zoe/rnn/03.ipynb"][1]["tasks"]
 
@@ -64,7 +64,7 @@ def test_a_folder_that_cannot_be_listed_is_told_and_tried_again(tmp_path, monkey
 def test_the_instructor_is_told_whose_work_waits_and_the_next_run_takes_it(
     tmp_path, monkeypatch, capsys
 ):
-    from rnncourse import cli
+    from rnncourse.commands import main
 
     for name in ("ada", "zoe"):
         write(tmp_path / "subs" / name / "rnn" / "03.ipynb", IMPORT, STEP)
@@ -79,15 +79,15 @@ def test_the_instructor_is_told_whose_work_waits_and_the_next_run_takes_it(
     with monkeypatch.context() as patched:
         patched.setattr(os, "scandir", scandir)
         for _ in range(2):  # it does not count as graded
-            assert cli.main(words) == 1
+            assert main.main(words) == 1
             assert "ada/rnn" in capsys.readouterr().err
-    assert cli.main(words) == 0
+    assert main.main(words) == 0
     assert "1 graded, 1 graded before" in capsys.readouterr().out
     with monkeypatch.context() as patched:
         patched.setattr(os, "scandir", scandir)
-        assert cli.main(words) == 1
-    assert cli.main(words) == 0
-    assert cli.main(["class", "export", "--format", "json", "--out", words[-1]]) == 0
+        assert main.main(words) == 1
+    assert main.main(words) == 0
+    assert main.main(["class", "export", "--format", "json", "--out", words[-1]]) == 0
     assert "unlisted" not in capsys.readouterr().out
 
 
@@ -110,7 +110,7 @@ def test_folders_nested_deep_stop_nobody(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_that_vanishes_while_others_are_graded_is_told_and_tried_again(tmp_path, workers):
-    from rnncourse.grading import scheduler
+    from rnncourse.grading.classroom import dispatch
 
     for name in ("ada", "bob", "zoe"):
         write(tmp_path / name / "03.ipynb", IMPORT, STEP)
@@ -122,24 +122,24 @@ def test_a_file_that_vanishes_while_others_are_graded_is_told_and_tried_again(tm
             yield submissions.load(student, path, tmp_path), 3
 
     args = type("Args", (), {"timeout": 20, "scheduler": None, "workers": workers})
-    found = {one.student: result for one, result in scheduler.results(jobs(), args, True)}
+    found = {one.student: result for one, result in dispatch.results(jobs(), args, True)}
     assert found["bob"]["problem"]["code"] == "vanished"
     assert found["bob"]["problem"]["facts"]["path"] == "bob/03.ipynb"
-    assert "vanished" in work.RETRIED
+    assert "vanished" in grade_one.RETRIED
     assert found["ada"]["tasks"]
     assert found["ada"] | {"seconds": 0} == found["zoe"] | {"seconds": 0}
 
 
 def test_a_mistake_of_the_graders_own_costs_one_file_and_is_tried_again(tmp_path, monkeypatch):
     many(tmp_path, 3)
-    real = work.tasks_in
+    real = grade_one.tasks_in
 
     def fails(chapters, once=[True]):  # noqa: B006 - it remembers
         if once.pop() if once else False:
             raise KeyError("ours")
         return real(chapters)
 
-    monkeypatch.setattr(work, "tasks_in", fails)
+    monkeypatch.setattr(grade_one, "tasks_in", fails)
     found = [result for _, result in graded(tmp_path).values()]
     assert [bool(r.get("problem")) for r in found] == [True, False, False]
     assert found[0]["problem"]["code"] == "grader-failed"
@@ -147,7 +147,7 @@ def test_a_mistake_of_the_graders_own_costs_one_file_and_is_tried_again(tmp_path
         "path": "s0000/rnn/03.ipynb",
         "what": "KeyError: 'ours'",
     }
-    assert "grader-failed" in work.RETRIED
+    assert "grader-failed" in grade_one.RETRIED
 
 
 def test_whose_a_notebook_is(tmp_path):

@@ -17,8 +17,11 @@ import time
 import numpy as np
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading import examine, submissions, wire
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading import judge
+from rnncourse.grading.classroom import submissions
+from rnncourse.grading.runner import protocol
 from tests.grading.fuzz_class import graded, nasty
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -43,7 +46,7 @@ def holds(root, seed):
         assert one.submitted[:4].isdigit(), (seed, path)
         if problem := result.get("problem"):
             assert problem["code"] != "grader-failed", (seed, path, problem)
-            table = language.table("grading.check", "en")
+            table = language.table("commands.check", "en")
             module = "check" if problem["code"] in table else "classroom"
             for lang in language.LANGUAGES:
                 assert language.say(f"grading.{module}", problem["code"], lang, **problem["facts"])
@@ -64,7 +67,7 @@ def holds_from_folder_to_marks(root, seed):
     nasty(subs, random.Random(seed))
 
     def run(*words):
-        return cli.main(["class", *map(str, words), "--out", str(out)])
+        return main.main(["class", *map(str, words), "--out", str(out)])
 
     for _ in range(2):
         assert run("grade", subs) in (0, 1), seed
@@ -117,7 +120,7 @@ def answer(chance, task):
     names = [*(getattr(task, "axes", None) or ["result"]), "result", "\ud800"]
     facts = ["what", "line", "given", "got", "want", "seconds", "names", "n", "{0.__class__}"]
     return {
-        "kind": "returned" if chance.random() < 0.6 else chance.choice(sorted(examine.KINDS)),
+        "kind": "returned" if chance.random() < 0.6 else chance.choice(sorted(judge.KINDS)),
         "values": {chance.choice(names): value(chance) for _ in range(chance.randrange(4))},
         "facts": {chance.choice(facts): value(chance) for _ in range(chance.randrange(5))},
     }
@@ -126,14 +129,14 @@ def answer(chance, task):
 def test_any_answer_is_a_verdict_that_can_be_said_and_stored():
     chance = random.Random(int(os.environ.get("RNNCOURSE_FUZZ_SEED", 0)))
     end = time.monotonic() + float(os.environ.get("RNNCOURSE_FUZZ_SECONDS", 6))
-    tasks = list(examine.tasks_in(LESSONS).values())
+    tasks = list(judge.tasks_in(LESSONS).values())
     while time.monotonic() < end:
-        task, result = chance.choice(tasks), examine.Examined()
+        task, result = chance.choice(tasks), judge.Examined()
         got = []
         for _ in task.probes(3):
             header, body = frame(answer(chance, task))
-            got.append(examine._outcome(wire.decode(header, body), task))
-        verdict = examine._Visit(result, {}, 3, 9, None)._judge(task, got)
+            got.append(judge._outcome(protocol.decode(header, body), task))
+        verdict = judge._Visit(result, {}, 3, 9, None)._judge(task, got)
         kept = dataclasses.asdict(verdict)
         assert json.loads(json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()) == kept
         for lang in language.LANGUAGES:
@@ -143,6 +146,6 @@ def test_any_answer_is_a_verdict_that_can_be_said_and_stored():
 
 def frame(plain):
     """(header, body) of the frame that carries `plain`."""
-    whole = wire.encode(plain)
-    n = wire.HEAD.unpack(whole[: wire.HEAD.size])[0]
-    return whole[wire.HEAD.size : wire.HEAD.size + n], whole[wire.HEAD.size + n :]
+    whole = protocol.encode(plain)
+    n = protocol.HEAD.unpack(whole[: protocol.HEAD.size])[0]
+    return whole[protocol.HEAD.size : protocol.HEAD.size + n], whole[protocol.HEAD.size + n :]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncourse.grading import plain
+from rnncourse.grading import untrusted
 
 NUMBERS = st.integers() | st.floats() | st.integers(10**20, 10**30)
 ARRAYS = st.sampled_from(
@@ -31,7 +31,7 @@ VALUES = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(VALUES)
 def test_any_value_becomes_one_that_is_stored_and_read_again(value):
-    kept = plain.storable(value)
+    kept = untrusted.storable(value)
     written = json.dumps(kept, ensure_ascii=False, allow_nan=False).encode("utf-8")
     assert json.loads(written) == kept
     assert len(written) < 10**5
@@ -41,14 +41,14 @@ def test_what_is_nested_or_long_is_cut():
     deep = []
     for _ in range(10_000):
         deep = [deep]
-    kept = plain.storable({"deep": deep, "many": list(range(10**6))})
+    kept = untrusted.storable({"deep": deep, "many": list(range(10**6))})
     assert len(json.dumps(kept)) < 20_000
-    assert plain.storable(10**5000)  # Python refuses to write it out
+    assert untrusted.storable(10**5000)  # Python refuses to write it out
 
 
 def test_facts_of_a_sentence_are_few_and_short():
     many = {f"{k}" * 100: [["x" * 100] * 100] * 100 for k in range(1000)}
-    kept = plain.facts({"n": 3, "got": np.zeros(3), "what": "x" * 10**6} | many)
+    kept = untrusted.facts({"n": 3, "got": np.zeros(3), "what": "x" * 10**6} | many)
     assert kept["n"] == 3
     assert kept["got"] == "ndarray"
     assert len(json.dumps(kept)) < 5000
@@ -56,4 +56,4 @@ def test_facts_of_a_sentence_are_few_and_short():
 
 def test_plain_facts_stay_as_they_are():
     facts = {"n": 3, "which": "dW: ", "got": 0.25, "right": True, "none": None}
-    assert plain.storable(facts) == plain.facts(facts) == facts
+    assert untrusted.storable(facts) == untrusted.facts(facts) == facts

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rnncourse.checking.verdict import remark
 from rnncourse.tasks import ch09_1
-from rnncourse.tasks.core import remark
 from tests.grading.classes import write
 from tests.support import modes
 
@@ -47,7 +47,7 @@ def test_what_was_learned_by_heart_earns_nothing_or_is_remarked_on(mode, tmp_pat
         cells = [by_heart(task) for task in (ch09_1.horizon, ch09_1.shortest_path)]
         write(place / "subs/heart/09.ipynb", IMPORT, *cells, LOOKED_UP)
         write(place / "subs/honest/09.ipynb", IMPORT, HONEST)
-        rnncourse = [sys.executable, "-m", "rnncourse.cli", "class"]
+        rnncourse = [sys.executable, "-m", "rnncourse", "class"]
         out = ["--out", str(place / "out")]
         done = modes.run(mode, [*rnncourse, "grade", str(place / "subs"), *out], tmp_path)
         assert "2 graded" in done.stdout, done.stdout + done.stderr

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading import feedback, marks, notebook, policy, submissions
-from rnncourse.grading.gradebook import Gradebook
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading import notebook
+from rnncourse.grading.classroom import feedback, marks, policy, submissions
+from rnncourse.grading.classroom.gradebook import Gradebook
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -22,7 +24,7 @@ linux = pytest.mark.skipif(
 
 
 def run(*words):
-    return cli.main(["class", *map(str, words)])
+    return main.main(["class", *map(str, words)])
 
 
 def exported(out, capsys, *words):
@@ -127,11 +129,12 @@ def test_what_is_asked_wrongly_is_a_sentence(tmp_path, capsys):
 
 
 def test_without_the_layers_that_keep_secrets_nothing_is_graded(tmp_path, capsys, monkeypatch):
-    from rnncourse.grading import sandbox, work
+    from rnncourse.grading.classroom import grade_one
+    from rnncourse.grading.isolation import sandbox
 
     write(tmp_path / "subs" / "ada.ipynb", IMPORT, STEP)
     off = dict.fromkeys(sandbox.LAYERS, "macOS has none")
-    monkeypatch.setattr(work, "layers_here", lambda sandboxed: off)
+    monkeypatch.setattr(grade_one, "layers_here", lambda sandboxed: off)
     assert run("grade", tmp_path / "subs", "--out", tmp_path / "out") == 2
     said = capsys.readouterr().err
     assert "--trust-submissions" in said

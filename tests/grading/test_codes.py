@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from rnncourse import tasks
-from rnncourse.grading import examine, wire
-from rnncourse.tasks.core import tasks_of
+from rnncourse.checking.task import tasks_of
+from rnncourse.grading import judge
+from rnncourse.grading.runner import protocol
 
 FILES = sorted(Path(tasks.__file__).parent.glob("*.py"))
 
@@ -32,13 +33,13 @@ def test_each_refusal_is_known_to_the_judge(path):
     """A new one belongs into its observe's `codes`, or the class's grader calls it unusable."""
     module = importlib.import_module(f"rnncourse.tasks.{path.stem}")
     observers = [getattr(task, "observe", None) for task in tasks_of(module)]
-    known = examine.KINDS.union(*(getattr(observe, "codes", ()) for observe in observers))
+    known = judge.KINDS.union(*(getattr(observe, "codes", ()) for observe in observers))
     assert ended_in(path) - known == set()
 
 
 def test_an_unlisted_refusal_would_be_found():
     assert "not-compiled" in ended_in(Path(tasks.__file__).with_name("ch05.py"))
-    assert "not-compiled" not in examine.KINDS
+    assert "not-compiled" not in judge.KINDS
 
 
 MODULES = [importlib.import_module(f"rnncourse.tasks.{path.stem}") for path in FILES]
@@ -47,18 +48,18 @@ MODULES = [importlib.import_module(f"rnncourse.tasks.{path.stem}") for path in F
 def through_the_wire(probe):
     """A probe as the other side gets it, and the functions in it that stay here."""
     functions = []
-    frame = wire.encode([*probe], lambda f: functions.append(f) or len(functions) - 1)
+    frame = protocol.encode([*probe], lambda f: functions.append(f) or len(functions) - 1)
 
     def stand_in(number):
         def called(*arguments):
-            wire.encode([*arguments])
+            protocol.encode([*arguments])
             answer = functions[number](*arguments)
-            wire.encode(answer)
+            protocol.encode(answer)
             return answer
 
         return functions[number] if hasattr(functions[number], "given") else called
 
-    return wire.Channel(io.BytesIO(frame), None, 1 << 32).receive(stand_in), functions
+    return protocol.Channel(io.BytesIO(frame), None, 1 << 32).receive(stand_in), functions
 
 
 @pytest.mark.parametrize("task", [t for module in MODULES for t in tasks_of(module)], ids=repr)

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading import folder, scheduler, submissions, work
-from rnncourse.grading.stop import Stop
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading.classroom import dispatch, grade_one, output_folder, submissions
+from rnncourse.grading.classroom.stop import Stop
 from tests.grading.classes import IMPORT, STEP, many, rows, write
 from tests.support import HANG, modes
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
-from rnncourse.grading.gradebook import Gradebook
+from rnncourse.grading.classroom.gradebook import Gradebook
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
@@ -30,7 +31,7 @@ TASK |= {"status": "fail", "code": "no-bias", "facts": {}}
 
 
 def run(*words):
-    return cli.main(["class", *map(str, words)])
+    return main.main(["class", *map(str, words)])
 
 
 def book(out, *tasks, students=("ada",), problem=None):
@@ -129,7 +130,7 @@ def test_a_kill_while_the_secret_is_made_leaves_none_that_is_half(tmp_path, monk
 
     monkeypatch.setattr(os, "link", killed)
     with pytest.raises(KeyboardInterrupt):
-        folder.secret(tmp_path)
+        output_folder.secret(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -138,7 +139,11 @@ def test_a_file_system_without_links_gets_a_secret_too(tmp_path, monkeypatch):
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(os, "link", none)
-    assert folder.secret(tmp_path) == folder.secret(tmp_path) == (tmp_path / "secret").read_bytes()
+    assert (
+        output_folder.secret(tmp_path)
+        == output_folder.secret(tmp_path)
+        == (tmp_path / "secret").read_bytes()
+    )
 
 
 def test_a_damaged_secret_is_not_replaced_in_silence(tmp_path, capsys):
@@ -155,7 +160,7 @@ def test_a_damaged_secret_is_not_replaced_in_silence(tmp_path, capsys):
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_a_gradebook_that_goes_in_mid_run_is_a_sentence(tmp_path, capsys, monkeypatch, how):
-    subs, out, real = tmp_path / "subs", tmp_path / "out", scheduler.results
+    subs, out, real = tmp_path / "subs", tmp_path / "out", dispatch.results
     many(subs, 6)
 
     def results(*arguments):
@@ -166,7 +171,7 @@ def test_a_gradebook_that_goes_in_mid_run_is_a_sentence(tmp_path, capsys, monkey
                     book(out, students=())
             yield found
 
-    monkeypatch.setattr(scheduler, "results", results)
+    monkeypatch.setattr(dispatch, "results", results)
     assert run("grade", subs, "--out", out) == 2
     said = capsys.readouterr().err
     assert "was deleted or replaced while it was in use" in said
@@ -179,11 +184,11 @@ def test_a_gradebook_that_goes_in_mid_run_is_a_sentence(tmp_path, capsys, monkey
     assert len(rows(out)) == 6
 
 
-@pytest.mark.parametrize("code", sorted(work.RETRIED))
+@pytest.mark.parametrize("code", sorted(grade_one.RETRIED))
 def test_the_graders_own_failures_are_tried_again_by_the_next_grade(
     tmp_path, capsys, monkeypatch, code
 ):
-    subs, out, real = tmp_path / "subs", tmp_path / "out", work.grade
+    subs, out, real = tmp_path / "subs", tmp_path / "out", grade_one.grade
     write(subs / "ada.ipynb", IMPORT, STEP)
     write(subs / "bo.ipynb", IMPORT, STEP)
     facts = {"path": "ada.ipynb", "what": "x", "error": "x", "missing": "x"}
@@ -193,7 +198,7 @@ def test_the_graders_own_failures_are_tried_again_by_the_next_grade(
             return real(content, path, *rest)
         return {"tasks": [], "errors": [], "problem": {"code": code, "facts": facts}}
 
-    monkeypatch.setattr(work, "grade", failing)
+    monkeypatch.setattr(grade_one, "grade", failing)
     for new in (2, 1):
         assert run("grade", subs, "--out", out) == 1
         said = capsys.readouterr()
@@ -229,7 +234,7 @@ def test_a_corrected_timestamp_is_seen_by_grade_and_said(tmp_path, capsys):
 
 
 def test_a_regrade_says_whose_marks_changed_and_keeps_what_was(tmp_path, capsys, monkeypatch):
-    subs, out, real = tmp_path / "subs", tmp_path / "out", work.grade
+    subs, out, real = tmp_path / "subs", tmp_path / "out", grade_one.grade
     write(subs / "ada.ipynb", IMPORT, STEP)
     write(subs / "bo.ipynb", IMPORT, STEP)
 
@@ -239,7 +244,7 @@ def test_a_regrade_says_whose_marks_changed_and_keeps_what_was(tmp_path, capsys,
             task |= {"status": "fail", "points": 0, "code": "no-bias", "shares": []}
         return found
 
-    monkeypatch.setattr(work, "grade", wrong)
+    monkeypatch.setattr(grade_one, "grade", wrong)
     assert run("grade", subs, "--out", out) == 0
     monkeypatch.undo()
     capsys.readouterr()
@@ -340,7 +345,16 @@ def test_a_full_disk_is_a_sentence_and_what_was_graded_stays(tmp_path):
     many(subs, 40)
     out.mkdir()
     kept.mkdir()
-    words = [sys.executable, "-m", "rnncourse.cli", "class", "grade", str(subs), "--out", str(out)]
+    words = [
+        sys.executable,
+        "-m",
+        "rnncourse",
+        "class",
+        "grade",
+        str(subs),
+        "--out",
+        str(out),
+    ]
     env = os.environ | {"OUT": str(out), "KEPT": str(kept), "SIZE": "120k"}
     command = ["unshare", "-m", "sh", "-c", LITTLE, "sh", *words]
     found = subprocess.run(
@@ -370,7 +384,7 @@ def test_a_gradebook_that_may_not_be_written_is_read_and_not_written(open_folder
         path.chmod(0o555 if path.is_dir() else 0o444)
 
     def said(*words):
-        command = [sys.executable, "-m", "rnncourse.cli", "class", *map(str, words)]
+        command = [sys.executable, "-m", "rnncourse", "class", *map(str, words)]
         return modes.run(mode, [*command, "--out", str(out)], spare)
 
     found = said("export")
@@ -393,7 +407,14 @@ def test_a_gradebook_that_may_not_be_written_is_read_and_not_written(open_folder
 def test_two_first_graders_at_once_make_one_gradebook(tmp_path):
     many(tmp_path / "subs", 12)
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "rnncourse.cli", "class", "grade", str(tmp_path / "subs")]
+    command = [
+        sys.executable,
+        "-m",
+        "rnncourse",
+        "class",
+        "grade",
+        str(tmp_path / "subs"),
+    ]
     started = [
         subprocess.Popen(
             [*command, "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -417,7 +438,7 @@ def test_two_first_graders_at_once_make_one_gradebook(tmp_path):
 def test_folders_that_lie_in_one_another_or_in_what_is_readable_are_refused(tmp_path, capsys):
     subs = tmp_path / "subs"
     write(subs / "ada" / "03.ipynb", IMPORT, STEP)
-    package = Path(folder.__file__).parents[1]
+    package = Path(output_folder.__file__).parents[1]
     for out, given in (
         (subs, subs),
         (subs / "grades", subs),
@@ -439,6 +460,6 @@ def test_folders_that_lie_in_one_another_or_in_what_is_readable_are_refused(tmp_
 def test_what_is_refused_is_a_stop_with_a_sentence_in_both_languages(tmp_path):
     (tmp_path / "subs").mkdir()
     with pytest.raises(Stop) as stop:
-        folder.keep_apart(tmp_path / "subs" / "grades", tmp_path / "subs")
+        output_folder.keep_apart(tmp_path / "subs" / "grades", tmp_path / "subs")
     language.use("zh")
     assert "位于" in str(stop.value)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import examine, notebook, readable, work
+from rnncourse.grading import judge, notebook
+from rnncourse.grading.classroom import grade_one
+from rnncourse.grading.isolation import readable_paths
 
 FIND = """
 import gc, json, re, sys, types
@@ -52,10 +54,10 @@ def test_all_but_one_folder_is_what_lies_beside_it(tmp_path):
     hidden = tmp_path.resolve() / "a" / "b" / "hidden"
     (tmp_path / "a" / "link").symlink_to("/")
     here = tmp_path.resolve()
-    read, seen = readable.beside([tmp_path / "a", tmp_path / "e"], [hidden])
+    read, seen = readable_paths.beside([tmp_path / "a", tmp_path / "e"], [hidden])
     assert read == [here / "a/b/c", here / "a/d", here / "e"]
     assert seen == [here / "a", here / "a/b"]
-    assert readable.beside([hidden], [hidden]) == ([], [])
+    assert readable_paths.beside([hidden], [hidden]) == ([], [])
 
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -66,8 +68,8 @@ def test_our_own_solutions_have_all_points_under_all_layers():
     quick = [path for path in SOLUTIONS if path.name.startswith(("01", "02", "03", "04"))]
     assert len(quick) == 6
     cells = notebook.read(quick[2])
-    assert examine.kind_of(notebook.sources(cells), ["ch03"]) == "numpy"  # its setup installs Keras
+    assert judge.kind_of(notebook.sources(cells), ["ch03"]) == "numpy"  # its setup installs Keras
     for path in quick:
-        result = work.grade(path.read_bytes(), path.name, 3, 200)
+        result = grade_one.grade(path.read_bytes(), path.name, 3, 200)
         assert result["errors"] == [], path.name
         assert [t["task"] for t in result["tasks"] if t["status"] != "pass"] == [], path.name

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading.submissions import Submission
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading.classroom.submissions import Submission
 from tests.grading import postgres
 from tests.grading.classes import many
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
-from rnncourse.grading.gradebook import Gradebook
+from rnncourse.grading.classroom.gradebook import Gradebook
 
 ONE = Submission("ada", "ch03", "a" * 64, "ada/x.ipynb", "2026-10-12T12:00:00+00:00", b"")
 RESULT = {"tasks": [], "errors": [], "problem": None, "layers": {"limits": ""}, "seconds": 0.5}
@@ -150,18 +151,18 @@ def test_a_class_on_a_server_is_the_class_in_a_file(server, tmp_path, capsys):
         (out / "secret").write_bytes(bytes(32))
         words = ["class", "grade", str(tmp_path / "subs"), "--out", str(out), *more]
         if more:
-            process = subprocess.Popen([sys.executable, "-m", "rnncourse.cli", *words])
+            process = subprocess.Popen([sys.executable, "-m", "rnncourse", *words])
             while len(book.keys()) < 5:
                 assert process.poll() is None
                 time.sleep(0.01)
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
             assert 5 <= len(book.keys()) < 20
-        assert cli.main(words) == 0
-        assert cli.main(["class", "report", "--out", str(out), *more]) == 0
+        assert main.main(words) == 0
+        assert main.main(["class", "report", "--out", str(out), *more]) == 0
         capsys.readouterr()
         for way in ("plain", "canvas", "moodle", "json"):
-            assert cli.main(["class", "export", "--out", str(out), "--format", way, *more]) == 0
+            assert main.main(["class", "export", "--out", str(out), "--format", way, *more]) == 0
         found[name] = capsys.readouterr().out, (out / "report.html").read_text("utf-8")
     book.close()
     assert not (tmp_path / "server" / "grades.sqlite").exists()
@@ -180,7 +181,7 @@ def test_a_class_on_a_server_is_the_class_in_a_file(server, tmp_path, capsys):
 def test_a_book_that_cannot_be_opened_is_a_sentence(address, says, tmp_path, capsys):
     if address.startswith("postgres"):
         pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
-    assert cli.main(["class", "show", "ada", "--out", str(tmp_path), "--database", address]) == 2
+    assert main.main(["class", "show", "ada", "--out", str(tmp_path), "--database", address]) == 2
     said = capsys.readouterr().err
     assert says in said
     assert "hunter2" not in said
@@ -189,5 +190,5 @@ def test_a_book_that_cannot_be_opened_is_a_sentence(address, says, tmp_path, cap
 def test_a_missing_driver_is_a_sentence(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     words = ["class", "export", "--out", str(tmp_path), "--database", "postgresql://host/grades"]
-    assert cli.main(words) == 2
+    assert main.main(words) == 2
     assert 'pip install "rnncourse[class,postgres]"' in capsys.readouterr().err

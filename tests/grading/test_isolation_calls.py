@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import seccomp, syscalls
+from rnncourse.grading.isolation import seccomp, syscalls
 
 HEADERS = (
     Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),

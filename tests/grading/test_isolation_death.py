@@ -23,7 +23,7 @@ for number in set(range(1, 65)) - {9, 19, 32, 33}: signal.signal(number, signal.
 """
 GRADER = f"""
 import sys
-from rnncourse.grading.process import Nursery
+from rnncourse.grading.runner.workers import Nursery
 nursery = Nursery()
 child = nursery.open("numpy", 600)
 child.channel.receive()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import rnncourse
-from rnncourse.grading import readable
+from rnncourse.grading.isolation import readable_paths
 from tests.support import modes
 
 pytestmark = pytest.mark.skipif(
@@ -90,7 +90,7 @@ def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(pla
 
 
 OWN = """
-from rnncourse.tasks.core import function_task
+from rnncourse.checking.task import function_task
 @function_task(cases=lambda rng: [(rng.normal(size=3),)], axes="unit", wrong={}, points=2)
 def double(x):
     return x * 2
@@ -121,7 +121,9 @@ def test_an_instructors_own_tasks_can_be_asked_and_not_read(place, tmp_path, mod
 def test_where_a_copy_stays_open_after_all_the_layer_is_reported_off(place, tmp_path, mode):
     (pth,) = place.glob("lib/python*/site-packages/ours.pth")
     with pth.open("a") as file:  # each Python of this environment hides nothing from here on
-        file.write("\nimport rnncourse.grading.readable as r; r.hidden = lambda: []\n")
+        file.write(
+            "\nimport rnncourse.grading.isolation.readable_paths as r; r.hidden = lambda: []\n"
+        )
     command = [str(place / "bin" / "python"), "-c", GRADE, json.dumps(CELLS[:1])]
     done = modes.run(mode, command, tmp_path, cwd="/")
     assert done.returncode == 0, done.stderr[-2000:]
@@ -151,19 +153,22 @@ def test_a_class_beside_its_environment_is_out_of_reach_and_within_it_is_refused
 
 
 def test_of_usr_only_libraries_fonts_and_clocks_are_within_reach():
-    found = readable.readable()
+    found = readable_paths.readable()
     for closed in ("/usr", "/usr/local", "/usr/share", "/usr/local/share", "/usr/bin", "/etc"):
         assert not any(Path(closed, "nbgrader").is_relative_to(path) for path in found)
     assert not {Path(sys.prefix), Path(sys.base_prefix)} & set(found)
-    assert readable.overlaps("/usr/local/share/nbgrader/exchange") is None
-    assert readable.overlaps("/usr/lib/class") is not None
+    assert readable_paths.overlaps("/usr/local/share/nbgrader/exchange") is None
+    assert readable_paths.overlaps("/usr/lib/class") is not None
 
 
 @pytest.mark.parametrize("folder", ["grades", "submitted/."])
 def test_ordinary_folders_are_not_refused(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert readable.overlaps(folder) is None
+    assert readable_paths.overlaps(folder) is None
 
 
 def test_what_is_readable_after_all_is_found():
-    assert readable.uncovered() == readable.COURSE / "tasks" / readable.uncovered().name
+    assert (
+        readable_paths.uncovered()
+        == readable_paths.COURSE / "tasks" / readable_paths.uncovered().name
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import folders
+from rnncourse.grading.isolation import scratch
 from tests.support import modes
 
 pytestmark = pytest.mark.skipif(
@@ -128,8 +128,8 @@ assert os.waitpid(pid, 0)[1] == 0
 
 def test_where_there_are_no_locks_there_is_a_folder_all_the_same(temporary, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    monkeypatch.setattr(folders, "_lock", lambda folder: None)
-    monkeypatch.setattr(folders, "_own", None)
-    assert Path(folders.new()).is_dir()
-    folders.close()
+    monkeypatch.setattr(scratch, "_lock", lambda folder: None)
+    monkeypatch.setattr(scratch, "_own", None)
+    assert Path(scratch.new()).is_dir()
+    scratch.close()
     assert list(temporary.glob("rnncourse-[!o]*")) == []

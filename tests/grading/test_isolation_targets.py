@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnncourse.grading import forget
-from rnncourse.grading.process import OVERWRITE
-from rnncourse.tasks import core
+from rnncourse.checking import task
+from rnncourse.grading.isolation import strip_solutions
+from rnncourse.grading.runner.workers import OVERWRITE
 from tests.support import modes
 
 pytestmark = pytest.mark.skipif(
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.skipif(
 ROOT = Path(__file__).parents[2]
 DATA = {
     (task.chapter, task.data.__name__): task
-    for module in forget.import_tasks().values()
-    for task in core.tasks_of(module)
-    if isinstance(task, core.ModelTask)
+    for module in strip_solutions.import_tasks().values()
+    for task in task.tasks_of(module)
+    if isinstance(task, task.ModelTask)
 }
 WAIT = """
 import sys
@@ -74,12 +74,12 @@ def test_the_code_of_no_solution_is_in_its_memory_and_what_was_kept_is(memory):
     """As it was unmarshalled, before Python rewrote any of it."""
     codes = {
         f"{task.chapter}.{task.name}": task.reference.__code__.co_code
-        for module in forget.import_tasks().values()
-        for task in core.tasks_of(module)
+        for module in strip_solutions.import_tasks().values()
+        for task in task.tasks_of(module)
     }
     long = {name: code for name, code in codes.items() if len(code) > 40}
     assert len(long) > 100
-    kept = core.keep.__code__.co_code  # of a module that stays, and not called so far
+    kept = task.keep.__code__.co_code  # of a module that stays, and not called so far
     assert any(kept in area for area in memory)
     left = [name for name, code in long.items() if any(code in area for area in memory)]
     assert left == []
@@ -142,7 +142,7 @@ def test_what_our_notebooks_use_of_the_data_is_there():
     assert not used & held
     for chapter, function in DATA:
         data = getattr(importlib.import_module(f"rnncourse.tasks.{chapter}"), function)()
-        known = forget._known(data)
+        known = strip_solutions._known(data)
         assert not held & vars(known).keys()
         assert [name for name in vars(known) if name.endswith("_test")] == ["X_test"]
         lost = vars(data).keys() - vars(known).keys()

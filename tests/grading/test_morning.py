@@ -11,9 +11,9 @@ import zipfile
 
 import pytest
 
-from rnncourse import cli
-from rnncourse.grading import export, feedback, intake, marks, policy, times
-from rnncourse.grading.stop import Stop
+from rnncourse.commands import main
+from rnncourse.grading.classroom import export, feedback, intake, marks, policy, times
+from rnncourse.grading.classroom.stop import Stop
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -33,7 +33,7 @@ LATE = (2026, 10, 13, 10, 0, 0)
 
 
 def run(*words):
-    return cli.main(["class", *map(str, words)])
+    return main.main(["class", *map(str, words)])
 
 
 def notebook(tmp_path, *cells):

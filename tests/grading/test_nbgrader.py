@@ -13,12 +13,11 @@ import sys
 import nbformat
 import pytest
 
-from rnncourse.authoring import peers
-from rnncourse.authoring.sync import notebooks
-from rnncourse.lab import course_folder
+from rnncourse.checking.task import tasks_of
+from rnncourse.environment import course_folder
 from rnncourse.tasks import ch03
-from rnncourse.tasks.core import tasks_of
-from tests.support import HANG
+from tests.support import HANG, peers
+from tools.sync import notebooks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nbgrader has no Windows")
 SOLUTIONS = course_folder() / "solutions"

@@ -4,15 +4,16 @@ import re
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading import hand, marks, policy
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading.classroom import manual_marks, marks, policy
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 
 
 def run(*words):
-    return cli.main(["class", *map(str, words)])
+    return main.main(["class", *map(str, words)])
 
 
 def task(lesson, name, points, code="value"):
@@ -209,4 +210,4 @@ def test_rules_and_marks_by_hand_know_an_instructors_own_lessons(tmp_path, monke
     (tmp_path / "own" / "week5.py").write_text("")
     monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path / "own")])
     text = '[due]\nweek5 = 2026-10-12T12:00:00Z\n[by_hand]\n"week5.essay" = 5\n'
-    assert hand.place("week5.essay", rules(tmp_path, text)) == ("week5", "essay", 5)
+    assert manual_marks.place("week5.essay", rules(tmp_path, text)) == ("week5", "essay", 5)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rnncourse import cli, language
-from rnncourse.grading import policy, roster
+from rnncourse import language
+from rnncourse.commands import main
+from rnncourse.grading.classroom import policy, roster
 
 LIST = (
     "student,name,email,id,username,language\n"
@@ -104,7 +105,7 @@ def test_a_list_that_cannot_be_read_is_named_with_what_to_do(tmp_path, capsys, t
     rules = tmp_path / "rules.toml"
     rules.write_text('roster = "students.csv"')
     words = ["class", "export", "--out", str(tmp_path / "out"), "--policy", str(rules)]
-    assert cli.main([*words, "--lang", "zh"]) == 2
+    assert main.main([*words, "--lang", "zh"]) == 2
     said = capsys.readouterr().err
     assert said.startswith("名单 ")
     assert "计分规则" not in said

@@ -21,7 +21,7 @@ pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
 )
-GRADE = [sys.executable, "-m", "rnncourse.cli", "class", "grade"]
+GRADE = [sys.executable, "-m", "rnncourse", "class", "grade"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 

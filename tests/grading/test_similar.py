@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from rnncourse.grading import similar
+from rnncourse.grading.classroom import similar
+from rnncourse.grading.fingerprint import fingerprint
 from tests.grading import honest
 
 
 def prints(students):
-    return {name: similar.fingerprint(cells) for name, cells in students.items()}
+    return {name: fingerprint(cells) for name, cells in students.items()}
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 12, 20, 40, 120])
@@ -70,7 +71,7 @@ def test_who_wrote_nothing_is_like_nobody():
 
 def test_texts_numbers_and_names_say_nothing_without_names():
     one, other = "x = f(1, 'a') + g(2, 'b')", "y = h(7, 'c') + k(9, '')  # mine"
-    even = [{p for p in similar.fingerprint([c]) if not p & 1} for c in (one, other)]
+    even = [{p for p in fingerprint([c]) if not p & 1} for c in (one, other)]
     assert even[0] == even[1] != set()
-    odd = [{p for p in similar.fingerprint([c]) if p & 1} for c in (one, other)]
+    odd = [{p for p in fingerprint([c]) if p & 1} for c in (one, other)]
     assert not odd[0] & odd[1]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from rnncourse.grading import work
+from rnncourse.grading.classroom import grade_one
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="elsewhere there is no fork from a warm process"
@@ -37,7 +37,7 @@ CELLS = [
 def test_keras_models_and_functions_of_the_judge_work_in_the_sandbox():
     pytest.importorskip("tensorflow")
     cells = [{"cell_type": "code", "source": source} for source in CELLS]
-    result = work.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
+    result = grade_one.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
     codes = {task["task"]: task["code"] for task in result["tasks"]}
     assert codes["build_model"] == "pass"
     assert codes["forecast"] == "pass"  # its predict_one never left the judge
@@ -65,7 +65,7 @@ def test_the_facts_of_a_model_cannot_be_written_down():
     """They are observed in the submission's process; what the model answers is judged outside."""
     pytest.importorskip("tensorflow")
     cells = [{"cell_type": "code", "source": source} for source in (CELLS[0], FORGED)]
-    result = work.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
+    result = grade_one.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
     task = next(task for task in result["tasks"] if task["task"] == "build_model")
     assert (task["status"], task["code"], task["points"]) == ("fail", "fact", 0)
     assert task["facts"]["which"] == "model.predict"

@@ -21,7 +21,7 @@ NAMES = ("json", "socket", "ctypes", "argparse", "multiprocessing", "numpy", "sq
 NAMES += ("matplotlib", "IPython", "tempfile", "threading", "nbformat", "secrets", "traitlets")
 WAYS = {
     "command": [str(Path(sys.executable).with_name("rnncourse"))],
-    "module": [sys.executable, "-m", "rnncourse.cli"],
+    "module": [sys.executable, "-m", "rnncourse"],
 }
 
 

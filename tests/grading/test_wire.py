@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncourse.grading import wire
+from rnncourse.grading.runner import protocol
 
 
 def there_and_back(value, **options):
-    frame = wire.encode(value)
-    return wire.Channel(io.BytesIO(frame), None, 1 << 20).receive(**options)
+    frame = protocol.encode(value)
+    return protocol.Channel(io.BytesIO(frame), None, 1 << 20).receive(**options)
 
 
 def test_arrays_and_plain_values_arrive_as_they_were():
@@ -36,8 +36,8 @@ def test_arrays_and_plain_values_arrive_as_they_were():
 
 def test_a_function_stays_where_it_is():
     exported = []
-    frame = wire.encode([len], lambda f: exported.append(f) or 0)
-    channel = wire.Channel(io.BytesIO(frame), None, 100)
+    frame = protocol.encode([len], lambda f: exported.append(f) or 0)
+    channel = protocol.Channel(io.BytesIO(frame), None, 100)
     assert channel.receive(lambda number: f"stand-in {number}") == ["stand-in 0"]
     assert exported == [len]
 
@@ -45,7 +45,7 @@ def test_a_function_stays_where_it_is():
 @pytest.mark.parametrize("value", [object(), np.array([object()]), {"f": print}, b"bytes", {1, 2}])
 def test_what_is_neither_array_nor_plain_is_not_sent(value):
     with pytest.raises(TypeError):
-        wire.encode(value)
+        protocol.encode(value)
 
 
 @pytest.mark.parametrize(
@@ -74,23 +74,23 @@ def test_what_is_neither_array_nor_plain_is_not_sent(value):
     ],
 )
 def test_forged_headers_are_refused(header):
-    with pytest.raises(wire.Garbled):
-        wire.decode(header, b"12345678")
+    with pytest.raises(protocol.Garbled):
+        protocol.decode(header, b"12345678")
 
 
 def test_what_is_announced_is_bounded_before_it_is_read():
-    for head in (wire.HEAD.pack(2, 1 << 40), wire.HEAD.pack(1 << 31, 0)):
-        with pytest.raises(wire.Garbled):
-            wire.Channel(io.BytesIO(head), None, 1000).receive()
-    with pytest.raises(wire.Closed):
-        wire.Channel(io.BytesIO(wire.HEAD.pack(2, 0)), None, 1000).receive()
+    for head in (protocol.HEAD.pack(2, 1 << 40), protocol.HEAD.pack(1 << 31, 0)):
+        with pytest.raises(protocol.Garbled):
+            protocol.Channel(io.BytesIO(head), None, 1000).receive()
+    with pytest.raises(protocol.Closed):
+        protocol.Channel(io.BytesIO(protocol.HEAD.pack(2, 0)), None, 1000).receive()
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.binary(max_size=64))
 def test_any_bytes_are_a_value_or_garbled(header, body):
-    with contextlib.suppress(wire.Garbled):
-        wire.decode(header, body)
+    with contextlib.suppress(protocol.Garbled):
+        protocol.decode(header, body)
 
 
 TREES = st.recursive(
@@ -106,5 +106,5 @@ TREES = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(TREES, st.binary(max_size=64))
 def test_any_tree_is_a_value_or_garbled(tree, body):
-    with contextlib.suppress(wire.Garbled):
-        wire.decode(json.dumps(tree).encode(), body, lambda number: number)
+    with contextlib.suppress(protocol.Garbled):
+        protocol.decode(json.dumps(tree).encode(), body, lambda number: number)

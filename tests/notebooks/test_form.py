@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rnncourse.authoring import run
+from tools import execute
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("chapters", "solutions")
@@ -37,7 +37,7 @@ def test_every_code_cell_was_run_in_order(path):
 @pytest.mark.parametrize("path", paths(*FOLDERS))
 def test_no_output_is_an_error(path):
     for cell in written_code(read(path)):
-        if not run.may_raise(cell):
+        if not execute.may_raise(cell):
             assert "error" not in {output.output_type for output in cell.outputs}, cell.id
             assert "Traceback (most recent call last)" not in str(cell.outputs), cell.id
 
@@ -45,7 +45,7 @@ def test_no_output_is_an_error(path):
 @pytest.mark.parametrize("path", paths(*FOLDERS))
 def test_nothing_of_the_machine_is_stored(path):
     notebook = read(path)
-    assert run.clean(copy.deepcopy(notebook)) == notebook, "run it again: make run NB=" + path
+    assert execute.clean(copy.deepcopy(notebook)) == notebook, "run it again: make run NB=" + path
     assert str(Path.home()) + "/" not in str(notebook)
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from rnncourse.data import outlook_results
-from rnncourse.data.make.outlook_results import CELLS
 from tests.notebooks.test_form import read
 from tests.test_claims import plain, printed
+from tools.data.outlook_results import CELLS
 
 LESSON = "chapters/08_summary_and_outlook.ipynb"
 BY_ID = {cell.id: cell for cell in read(LESSON).cells}

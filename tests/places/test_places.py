@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.authoring.links import project, setup_cell
 from tests.places import binder, colab, without_tensorflow
 from tests.places.played import ROOT, play
+from tools.links import project, setup_cell
 
 NOT_THERE = ("rnncourse", "_rnncourse", "_editable_impl_rnncourse")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="Windows links only for administrators")

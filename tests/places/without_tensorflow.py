@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rnncourse.lab import KERNELS
+from rnncourse.environment import KERNELS
 from tests.places.played import lessons, play
 
 FOLDERS = ("chapters", "exercises", "solutions")

@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from rnncourse.tasks.core import FunctionTask
-from rnncourse.tasks.judge import agree
+from rnncourse.checking.compare import agree
+from rnncourse.checking.task import FunctionTask
 from tests.tasks.other_answers import OTHER_ANSWERS
 from tests.tasks.test_tasks import TASKS
 

@@ -8,12 +8,12 @@ import textwrap
 import pytest
 
 from rnncourse import tasks
-from rnncourse.tasks.core import Verdict
+from rnncourse.checking.verdict import Verdict
 
 WEEK = """
 import numpy as np
 
-from rnncourse.tasks.core import function_task
+from rnncourse.checking.task import function_task
 
 
 def _cases(rng):

@@ -13,10 +13,11 @@ import pytest
 
 import rnncourse.tasks
 from rnncourse import language
-from rnncourse.grading import report
+from rnncourse.checking.task import ModelTask, model_task, tasks_of
+from rnncourse.checking.verdict import remark
+from rnncourse.grading.classroom import report
 from rnncourse.tasks import ch09_1
-from rnncourse.tasks.core import ModelTask, model_task, remark, tasks_of
-from tests.tasks.test_core import _Line, fit_line
+from tests.checking.test_task import _Line, fit_line
 
 CHAPTERS = [
     importlib.import_module(f"rnncourse.tasks.{module.name}")

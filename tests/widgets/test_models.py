@@ -6,8 +6,15 @@ import pytest
 from rnncourse import language, widgets
 from rnncourse.data import moving_digits_reader, synthetic_moving_digits
 from rnncourse.nn import GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, numeric_gradient
-from rnncourse.widgets import flow, frames, gating, plane, shapes, stepping
-from rnncourse.widgets.by_hand import PAPER, sums, unfold
+from rnncourse.widgets import (
+    _gates,
+    _gradient_flow,
+    _play_frames,
+    _stepper,
+    _task_shapes,
+    _two_units,
+)
+from rnncourse.widgets._bptt_by_hand import PAPER, sums, unfold
 
 
 @pytest.fixture(autouse=True)
@@ -63,12 +70,12 @@ def test_every_product_shows_factors_that_give_its_value():
 # --- gradient_flow
 
 
-@pytest.mark.parametrize("cell", list(flow.CELLS))
+@pytest.mark.parametrize("cell", list(_gradient_flow.CELLS))
 def test_flow_is_the_derivative_of_the_last_state(cell):
     T, t = 6, 2
-    unit, X = flow._network(1.1, "tanh", T, cell, 0.5, seed=0)
+    unit, X = _gradient_flow._network(1.1, "tanh", T, cell, 0.5, seed=0)
 
-    nudge = [np.zeros((1, flow.N)) for _ in range(2 if cell == "LSTM" else 1)]
+    nudge = [np.zeros((1, _gradient_flow.N)) for _ in range(2 if cell == "LSTM" else 1)]
 
     def end():
         """The sum that flow sends back, when the state after step t is nudged."""
@@ -78,33 +85,33 @@ def test_flow_is_the_derivative_of_the_last_state(cell):
             state = state if cell == "LSTM" else (state,)
             if k == t:
                 state = tuple(s + n for s, n in zip(state, nudge, strict=True))
-        return state[0].sum() / np.sqrt(flow.N)
+        return state[0].sum() / np.sqrt(_gradient_flow.N)
 
     measured = [numeric_gradient(end, part)[0] for part in nudge]
     want = np.sqrt(sum(m**2 for m in measured))
-    got = flow.run_flow(1.1, "tanh", T, cell, 0.5)
+    got = _gradient_flow.run_flow(1.1, "tanh", T, cell, 0.5)
     np.testing.assert_allclose(got.dH[t - 1], want, rtol=1e-5, atol=1e-9)
     assert got.norms[-1] == pytest.approx(1)
 
 
 def test_linear_orthogonal_flow_is_the_power_of_its_scale():
-    norms = flow.run_flow(0.8, "linear", 30).norms
+    norms = _gradient_flow.run_flow(0.8, "linear", 30).norms
     np.testing.assert_allclose(norms, 0.8 ** np.arange(29, -1, -1))
 
 
 def test_flow_vanishes_explodes_and_lives_as_the_lesson_says():
-    assert flow.run_flow(0.9).norms[0] < 1e-2
-    assert flow.run_flow(1.2, "linear").norms[0] > 1e3
-    assert flow.run_flow(0.9, cell="LSTM", gate_bias=3).norms[0] > 1
-    assert flow.run_flow(0.9, cell="GRU", gate_bias=6).norms[0] > 0.5
-    assert flow.run_flow(0.9, cell="LSTM", gate_bias=-2).norms[0] < 1e-6
+    assert _gradient_flow.run_flow(0.9).norms[0] < 1e-2
+    assert _gradient_flow.run_flow(1.2, "linear").norms[0] > 1e3
+    assert _gradient_flow.run_flow(0.9, cell="LSTM", gate_bias=3).norms[0] > 1
+    assert _gradient_flow.run_flow(0.9, cell="GRU", gate_bias=6).norms[0] > 0.5
+    assert _gradient_flow.run_flow(0.9, cell="LSTM", gate_bias=-2).norms[0] < 1e-6
 
 
 def test_clipping_shrinks_all_steps_alike_and_only_above_the_threshold():
     norms = np.array([1e-6, 1.0, 50.0])
-    np.testing.assert_allclose(flow.clipped(norms, 100.0, 10.0), norms / 10)
-    assert flow.clipped(norms, 5.0, 10.0) == pytest.approx(norms)
-    assert flow.clipped(norms, 100.0, 0.0) is norms
+    np.testing.assert_allclose(_gradient_flow.clipped(norms, 100.0, 10.0), norms / 10)
+    assert _gradient_flow.clipped(norms, 5.0, 10.0) == pytest.approx(norms)
+    assert _gradient_flow.clipped(norms, 100.0, 0.0) is norms
 
 
 # --- gates
@@ -115,16 +122,16 @@ def logit(p):
 
 
 def random_gates(cell, T, rng):
-    return {letter: rng.uniform(0.05, 0.95, T) for letter in gating.GATES[cell]}
+    return {letter: rng.uniform(0.05, 0.95, T) for letter in _gates.GATES[cell]}
 
 
 @pytest.mark.parametrize("u", [0.0, 0.7])
 def test_set_gates_are_the_engines_cell_with_their_biases(u):
     rng = np.random.default_rng(2)
     x = rng.uniform(-1, 1, 9)
-    for cell in gating.GATES:
+    for cell in _gates.GATES:
         opened = random_gates(cell, len(x), rng)
-        answer = gating.run_gates(cell, x, opened, u)
+        answer = _gates.run_gates(cell, x, opened, u)
         state = (np.zeros((1, 1)),) * (2 if cell == "LSTM" else 1)
         for t, x_t in enumerate(x):
             set_to = {letter: logit(values[t]) for letter, values in opened.items()}
@@ -141,13 +148,13 @@ def test_set_gates_are_the_engines_cell_with_their_biases(u):
             assert answer.c[t] == pytest.approx(state[-1][0, 0])
 
 
-@pytest.mark.parametrize("cell", list(gating.GATES))
+@pytest.mark.parametrize("cell", list(_gates.GATES))
 def test_the_gates_answer_is_the_derivative_of_the_last_output(cell):
     rng = np.random.default_rng(3)
     x, T = rng.uniform(-1, 1, 7), 7
     opened = random_gates(cell, T, rng)
-    answer = gating.run_gates(cell, x, opened, 0.6)
-    measured = numeric_gradient(lambda: gating.run_gates(cell, x, opened, 0.6).h[-1], x)
+    answer = _gates.run_gates(cell, x, opened, 0.6)
+    measured = numeric_gradient(lambda: _gates.run_gates(cell, x, opened, 0.6).h[-1], x)
     np.testing.assert_allclose(answer.dx, measured, rtol=1e-6, atol=1e-9)
     lets_in = opened["i"] if cell == "LSTM" else 1 - opened["z"]
     through_x = answer.dstate * lets_in * (1 - answer.candidate**2)
@@ -158,16 +165,16 @@ def test_the_state_answer_of_an_lstm_with_a_shut_input_gate_is_the_product_of_fo
     T = 8
     f = np.linspace(0.5, 1, T)
     opened = {"i": np.eye(T)[0], "f": f, "o": np.eye(T)[-1]}
-    answer = gating.run_gates("LSTM", gating.SEQUENCE[:T], opened, 0.9)
+    answer = _gates.run_gates("LSTM", _gates.SEQUENCE[:T], opened, 0.9)
     end = answer.dstate[-1]
     np.testing.assert_allclose(answer.dstate, [end * np.prod(f[t + 1 :]) for t in range(T)])
 
 
 def test_patterns_do_what_they_are_called():
-    x, T = gating.SEQUENCE, len(gating.SEQUENCE)
-    for cell in gating.GATES:
+    x, T = _gates.SEQUENCE, len(_gates.SEQUENCE)
+    for cell in _gates.GATES:
         for name, only in (("keep step 2 to the end", 2), ("erase at step 7", None)):
-            answer = gating.run_gates(cell, x, gating.pattern(cell, name, T), gating.HEARS[cell])
+            answer = _gates.run_gates(cell, x, _gates.pattern(cell, name, T), _gates.HEARS[cell])
             if only:
                 assert list(np.flatnonzero(np.abs(answer.dx) > 0.01) + 1) == [only]
             else:
@@ -178,11 +185,11 @@ def test_patterns_do_what_they_are_called():
 
 
 def test_fixed_points_stay_and_are_told_apart():
-    points, stable = plane.fixed_points(np.diag([2.0, 0.8]), np.array([-0.1, 0.0]))
+    points, stable = _two_units.fixed_points(np.diag([2.0, 0.8]), np.array([-0.1, 0.0]))
     np.testing.assert_allclose(np.tanh(points @ np.diag([2.0, 0.8]) + [-0.1, 0]), points, atol=1e-9)
     assert stable.tolist() == [True, False, True]
     assert points[:, 0] == pytest.approx([-0.965, 0.103, 0.947], abs=0.01)
-    assert len(plane.fixed_points(2 * np.eye(2), np.zeros(2))[0]) == 9
+    assert len(_two_units.fixed_points(2 * np.eye(2), np.zeros(2))[0]) == 9
 
 
 @pytest.mark.parametrize(
@@ -190,18 +197,18 @@ def test_fixed_points_stay_and_are_told_apart():
     [("both forget", range(10, 40)), ("a spiral", range(10, 40)), ("a clock", [None])],
 )
 def test_patterns_remember_as_long_as_they_are_said_to(name, memory):
-    assert plane.run_impulse(*plane.PATTERNS[name]).memory in memory
+    assert _two_units.run_impulse(*_two_units.PATTERNS[name]).memory in memory
 
 
 def test_a_latch_keeps_and_a_lone_unit_forgets_at_once():
-    assert plane.run_impulse(*next(iter(plane.PATTERNS.values()))).memory is None
-    assert plane.run_impulse((1, 0), np.zeros((2, 2)), (0, 0)).memory == 1
-    assert plane.run_impulse((0, 0), np.eye(2) / 2, (0, 0)).memory == 0
+    assert _two_units.run_impulse(*next(iter(_two_units.PATTERNS.values()))).memory is None
+    assert _two_units.run_impulse((1, 0), np.zeros((2, 2)), (0, 0)).memory == 1
+    assert _two_units.run_impulse((0, 0), np.eye(2) / 2, (0, 0)).memory == 0
 
 
 def test_an_impulse_runs_through_the_engines_cell():
-    W, U, b = (np.array(a, dtype=float) for a in plane.PATTERNS["a spiral"])
-    H = plane.run_impulse(W, U, b, T=5).H
+    W, U, b = (np.array(a, dtype=float) for a in _two_units.PATTERNS["a spiral"])
+    H = _two_units.run_impulse(W, U, b, T=5).H
     layer = SimpleRNN(2, return_sequences=True, dtype="float64")
     layer.build(1)
     layer.set_weights([W[None], U, b])
@@ -212,10 +219,10 @@ def test_an_impulse_runs_through_the_engines_cell():
 # --- task_shapes
 
 
-@pytest.mark.parametrize("kind", list(shapes.KINDS))
+@pytest.mark.parametrize("kind", list(_task_shapes.KINDS))
 def test_arrays_of_these_shapes_really_come_out(kind):
     B, T, D, N, K, T_out = 3, 4, 2, 5, 6, 7
-    graph = shapes.unroll(kind, B, T, D, N, K, T_out)
+    graph = _task_shapes.unroll(kind, B, T, D, N, K, T_out)
     w = {name: np.zeros(shape) for name, shape in graph.weights.items()}
     reads = np.zeros(graph.arrays["X" if "X" in graph.arrays else "x"][0])
     states, answers, h = [], [], np.zeros((B, N))
@@ -242,10 +249,10 @@ def test_arrays_of_these_shapes_really_come_out(kind):
 
 
 def test_the_number_of_weights_does_not_know_the_length():
-    short, long = (shapes.unroll("many to many", T=T) for T in (2, 6))
+    short, long = (_task_shapes.unroll("many to many", T=T) for T in (2, 6))
     assert short.n_weights == long.n_weights == 3 * 5 + 5 * 5 + 5 + 5 * 2 + 2
     with pytest.raises(ValueError, match="one of"):
-        shapes.unroll("many to none")
+        _task_shapes.unroll("many to none")
 
 
 # --- play_frames
@@ -258,7 +265,7 @@ def test_convolve_is_the_sum_over_a_window():
         rng.normal(size=(4, 2, 3, 5)),
         rng.normal(size=5),
     )
-    Y = frames.convolve(X, kernel, bias)
+    Y = _play_frames.convolve(X, kernel, bias)
     assert Y.shape == (2, 3, 4, 5)
     want = (X[1, 2:6, 4:6, :, None] * kernel).sum(axis=(0, 1, 2)) + bias
     np.testing.assert_allclose(Y[1, 1, 2], want)
@@ -266,14 +273,14 @@ def test_convolve_is_the_sum_over_a_window():
 
 def test_frames_are_read_as_keras_reads_them():
     pytest.importorskip("keras")
-    from rnncourse.data.make import moving_digits_reader as script
+    from tools.data import moving_digits_reader as script
 
     weights = moving_digits_reader.load()
     model, by_name = script.build()
     for name, arrays in weights.items():
         by_name[name].set_weights(arrays)
-    clip = frames._examples()["up right"]
-    reading = frames.read_frames(clip, weights)
+    clip = _play_frames._examples()["up right"]
+    reading = _play_frames.read_frames(clip, weights)
     want = model.predict(clip[None, ..., None] / np.float32(255), verbose=0)[0]
     np.testing.assert_allclose(reading.p, want, atol=1e-4)
 
@@ -281,7 +288,7 @@ def test_frames_are_read_as_keras_reads_them():
 def test_the_reader_knows_nothing_after_one_frame_and_nearly_all_after_three():
     clips = synthetic_moving_digits.load(np.random.default_rng(0), 96, "test")
     weights = moving_digits_reader.load()
-    said = [frames.read_frames(X[..., 0], weights).p.argmax(axis=1) for X in clips.X]
+    said = [_play_frames.read_frames(X[..., 0], weights).p.argmax(axis=1) for X in clips.X]
     right = (np.array(said) == clips.y[:, None]).mean(axis=0)
     assert right[0] < 0.3
     assert right[2] > 0.9
@@ -302,7 +309,7 @@ def test_steps_are_the_engines_layer():
     layer = SimpleRNN(2, return_sequences=True, dtype="float64")
     layer.build(2)
     layer.set_weights([W, U, b])
-    H = stepping.run_steps(X, W, U, b, h_0=np.array([0.5, -0.5]))
+    H = _stepper.run_steps(X, W, U, b, h_0=np.array([0.5, -0.5]))
     want = layer.forward(X[None], initial_state=np.array([[0.5, -0.5]]))[0]
     np.testing.assert_allclose(H[1:], want, atol=1e-12)
 
@@ -333,8 +340,8 @@ MISSTEPS = {
 
 @pytest.mark.parametrize("says", MISSTEPS)
 def test_a_misstep_is_named(says):
-    with np.errstate(over="ignore"), pytest.raises(stepping.Misstep, match=says):
-        stepping.run_steps(np.ones((9, 1)), **stepping.WEIGHTS, step=MISSTEPS[says])
+    with np.errstate(over="ignore"), pytest.raises(_stepper.Misstep, match=says):
+        _stepper.run_steps(np.ones((9, 1)), **_stepper.WEIGHTS, step=MISSTEPS[says])
 
 
 def test_missteps_speak_chinese_too():
@@ -343,8 +350,8 @@ def test_missteps_speak_chinese_too():
         == language.table("widgets.stepping", "en").keys()
     )
     language.use("zh")
-    with pytest.raises(stepping.Misstep, match="没有返回值"):
-        stepping.run_steps(np.ones((9, 1)), **stepping.WEIGHTS, step=lambda *a: None)
+    with pytest.raises(_stepper.Misstep, match="没有返回值"):
+        _stepper.run_steps(np.ones((9, 1)), **_stepper.WEIGHTS, step=lambda *a: None)
 
 
 def test_a_step_that_changes_its_arguments_does_no_harm():
@@ -353,9 +360,9 @@ def test_a_step_that_changes_its_arguments_does_no_harm():
         h_prev += 1
         return h_prev
 
-    H = stepping.run_steps(np.ones((3, 1)), **stepping.WEIGHTS, step=careless)
+    H = _stepper.run_steps(np.ones((3, 1)), **_stepper.WEIGHTS, step=careless)
     assert H[:, 0].tolist() == [0, 1, 2, 3]
-    assert stepping.WEIGHTS["W"].any()
+    assert _stepper.WEIGHTS["W"].any()
 
 
 def test_public_names():

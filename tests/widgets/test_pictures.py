@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rnncourse import language, widgets
+from rnncourse.widgets import _play_frames, svg
 from rnncourse.widgets import explorer as base
-from rnncourse.widgets import frames, svg
 
 NAMES = (
     "stepper",
@@ -207,7 +207,7 @@ def test_a_clip_played_backwards_is_read_as_its_reverse():
         c["order"].value = "backwards"
         assert f"“{motion}”, backwards" in explorer.picture.alt
         assert f"it reads “{motion}”" not in explorer.picture.alt
-    own = widgets.play_frames(frames._examples()["up"][:5, ..., None])
+    own = widgets.play_frames(_play_frames._examples()["up"][:5, ..., None])
     own.controls["t"].value = 5
     assert "After 5 frames it reads “up”" in own.picture.alt
 

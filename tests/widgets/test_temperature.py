@@ -5,7 +5,7 @@ import pytest
 
 from rnncourse.data import character_models
 from rnncourse.nn import GRU, softmax
-from rnncourse.widgets.temperature import width, writer
+from rnncourse.widgets._next_character import width, writer
 
 
 @pytest.mark.parametrize("name", character_models.NAMES)

@@ -1,0 +1,363 @@
+"""A task: what is wanted, on which inputs, and which mistakes we recognise.
+
+A task is written as its own reference solution under a decorator that adds the rest; the
+function's name is the task's name, and its module the chapter's. Grading is split in two:
+`run` calls the learner's code and yields plain data, `judge` compares that with the reference.
+"""
+
+import ast
+import inspect
+import os
+import textwrap
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rnncourse import language, progress
+from rnncourse.checking import nbgrader
+from rnncourse.checking.attempt import Outcome, Refused, arrays, call
+from rnncourse.checking.compare import agree, close, describe, near
+from rnncourse.checking.verdict import Verdict
+
+__all__ = [
+    "Task",
+    "function_task",
+    "keep",
+    "model_task",
+    "muted",
+    "tasks_of",
+    "value_task",
+]
+
+TOO_GOOD = 0.1  # of the bar: on real data our own models reach between half the bar and the bar
+_muted = False
+
+
+@contextmanager
+def muted():
+    """Inside this block `check`, `hint` and `solution` do nothing: something else is grading."""
+    global _muted
+    before, _muted = _muted, True
+    try:
+        yield
+    finally:
+        _muted = before
+
+
+def tasks_of(module):
+    """The tasks of a chapter's module, in the order in which it defines them."""
+    return [value for value in vars(module).values() if isinstance(value, Task)]
+
+
+@dataclass(eq=False)
+class Task:
+    """What all kinds of task share. `reference` is the solution that we show and grade against."""
+
+    reference: callable
+    wrong: Mapping  # code -> a wrong answer that this task must name
+    points: float
+    seconds: float  # how long a learner's call may take
+    seed: int = 0
+
+    def __post_init__(self):
+        self.name = self.reference.__name__
+        self.chapter = self.reference.__module__.rpartition(".")[2]
+        self.__doc__ = self.reference.__doc__
+        self._hints_given = 0
+        self._tried = False
+
+    def probes(self, seed=None):
+        """What the learner's code is asked, one tuple of plain values after the other."""
+        return [()]
+
+    def answer(self, attempt, probe):
+        """The Outcome of one probe. The only place that meets the learner's code."""
+        raise NotImplementedError
+
+    def run(self, attempt, seed=None):
+        """Put all probes to `attempt`; a list of Outcomes."""
+        got = []
+        for probe in self.probes(seed):
+            got.append(self.answer(attempt, probe))
+            if got[-1].kind == "too-slow":  # so would the others be
+                break
+        return got
+
+    def judge(self, got, seed=None):
+        """(status, code, facts) for what `run` returned, without the learner's code."""
+        raise NotImplementedError
+
+    def grade(self, attempt, seed=None):
+        """The Verdict on `attempt`. Prints and records nothing."""
+        status, code, facts = self.judge(self.run(attempt, seed), seed)
+        points = self.points if status == "pass" else 0
+        return Verdict(status, self.chapter, self.name, code, facts, points, self.points)
+
+    def check(self, attempt):
+        """Print the verdict on `attempt`, and keep it in the learner's progress."""
+        if _muted:
+            return
+        if nbgrader.running():
+            nbgrader.check(self, attempt)
+            return
+        verdict = self.grade(attempt)
+        print(verdict.text())
+        self._tried = self._tried or verdict.status != "todo"
+        # JupyterLab tells a kernel which notebook it runs; the answers in solutions/ are ours.
+        if "solutions" not in Path(os.environ.get("JPY_SESSION_NAME", "")).parts:
+            keep(verdict)
+
+    def hint(self):
+        """Print the next hint; after the last one, where to find our solution."""
+        if _muted:
+            return
+        hints = self._sentences().get("hints", [])
+        if self._hints_given < len(hints):
+            self._hints_given += 1
+            print(_say("hint", n=self._hints_given, of=len(hints)) + hints[self._hints_given - 1])
+        else:
+            print(_say("no-more-hints", chapter=self.chapter, task=self.name))
+
+    def solution(self):
+        """Print our solution, once there was one real attempt."""
+        if _muted:
+            return
+        if not self._tried and (self.chapter, self.name) not in _kept():
+            print(_say("try-first", chapter=self.chapter, task=self.name))
+            return
+        print(_source(self.reference))
+
+    def __repr__(self):
+        return f"<task {self.chapter}.{self.name}, {self.points:g} points>"
+
+    def _sentences(self):
+        return language.table(f"tasks.{self.chapter}", language.current()).get(self.name, {})
+
+
+def _say(code, **facts):
+    return language.say("checking.general", code, **facts)
+
+
+def keep(verdict):
+    """Record a verdict in the learner's progress, or print one sentence saying why not."""
+    if verdict.status == "todo":
+        return
+    facts = {"points": verdict.points, "out_of": verdict.out_of, "code": verdict.code}
+    try:
+        progress.record(verdict.chapter, verdict.task, solved=verdict.status == "pass", **facts)
+    except (OSError, progress.Error) as error:
+        print(_say("not-kept", path=progress.path(), error=error))
+    if warning := progress.will_be_lost():
+        print(warning)
+
+
+def _kept():
+    try:
+        return progress.read()
+    except (OSError, progress.Error):
+        return {}
+
+
+def _source(function):
+    """The function's source without its decorator, as a learner would write it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    tree.body[0].decorator_list.clear()
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    return "\n".join(lines[tree.body[0].lineno - 1 :])
+
+
+class FunctionTask(Task):
+    """A function, compared with the reference on seeded cases.
+
+    `cases(rng)` makes a fresh list of argument tuples; `observe` turns the returned object into
+    plain data, and gets what a tuple holds beyond the arguments; `axes` names the axes of each
+    array, for the sentences.
+    """
+
+    def __init__(self, reference, *, cases, axes, observe, **shared):
+        super().__init__(reference, **shared)
+        self.cases, self.observe = cases, observe
+        self.axes = {"result": axes} if isinstance(axes, str) else axes or {}
+        self.arguments = list(inspect.signature(reference).parameters)
+
+    def probes(self, seed=None):
+        return self.cases(np.random.default_rng(self.seed if seed is None else seed))
+
+    def answer(self, attempt, probe):
+        n = len(self.arguments)
+        arguments, more = probe[:n], probe[n:]
+        observe = (lambda returned: self.observe(returned, *more)) if more else self.observe
+        return call(attempt, arguments, self.arguments, observe, self.seconds)
+
+    def shares(self, got, seed=None):
+        """Which cases are right, one bool a case, for partial credit."""
+        want = self.run(self.reference, seed)
+        return [agree(got[i : i + 1], want[i : i + 1]) for i in range(len(want))]
+
+    def judge(self, got, seed=None):
+        if any(outcome.kind == "todo" for outcome in got):
+            return "todo", "todo", {}
+        want = self.run(self.reference, seed)
+        if agree(got, want):
+            return "pass", "pass", {"n": len(want)}
+        for code, solution in self.wrong.items():
+            if agree(got, self.run(solution, seed)):
+                return "fail", code, {}
+        n = next(i for i in range(len(want)) if not agree([got[i]], [want[i]]))
+        code, facts = describe(got[n], want[n], self.axes)
+        return "fail", code, {"n": n + 1, **facts}
+
+
+def function_task(*, cases, wrong, axes=None, observe=None, points=2, seconds=5):
+    """Decorate a reference solution that a learner's function must equal on all `cases`.
+
+    axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
+    function that returns something else, a Keras model say, has `observe` instead: it turns the
+    returned object into {name: number or text}, or raises Refused. `wrong`: {code: function}.
+    """
+
+    def decorate(reference):
+        options = {"axes": axes, "observe": observe or arrays(axes)}
+        shared = {"wrong": wrong, "points": points, "seconds": seconds}
+        return FunctionTask(reference, cases=cases, **options, **shared)
+
+    return decorate
+
+
+class ValueTask(Task):
+    """A number, an array or a choice; the reference function computes it."""
+
+    def __init__(self, reference, **shared):
+        super().__init__(reference, **shared)
+        self.choice = any(isinstance(other, str) for other in self.wrong.values())
+
+    def answer(self, attempt, probe):
+        if attempt is ...:
+            return Outcome("todo")
+        if self.choice:  # "B)" is b, and 2 is none of them
+            return Outcome("returned", {"result": str(attempt).strip(" .:()[]'\"").lower()})
+        try:
+            return Outcome("returned", arrays("")(attempt))
+        except Refused as refusal:
+            return Outcome("answer-kind", facts=refusal.facts)
+
+    def judge(self, got, seed=None):
+        (outcome,) = got
+        if outcome.kind == "todo":
+            return "todo", "todo", {}
+        if outcome.kind != "returned":
+            return "fail", outcome.kind, outcome.facts
+        value, want = outcome.values["result"], self.reference()
+        if close(value, want):
+            return "pass", "right", {}
+        for code, other in self.wrong.items():
+            if close(value, other):
+                return "fail", code, {}
+        if isinstance(want, str):
+            choices = ", ".join(sorted([want, *self.wrong.values()]))
+            return "fail", "choice", {"got": value, "choices": choices}
+        if np.shape(value) != np.shape(want):
+            facts = {"got": str(np.shape(value)), "want": str(np.shape(want))}
+            return "fail", "value-shape", facts
+        if near(value, want):
+            return "fail", "nearly", {}
+        return "fail", "wrong", {}
+
+
+def value_task(*, wrong, points=1):
+    """Decorate a function without arguments that computes the right answer.
+
+    `wrong` is {code: a wrong answer whose reason we know}; a text answer is a choice, and the
+    choices are the right one and all wrong ones.
+    """
+
+    def decorate(reference):
+        return ValueTask(reference, wrong=wrong, points=points, seconds=5)
+
+    return decorate
+
+
+class ModelTask(Task):
+    """A training function, measured by its model's error on data that it has not seen.
+
+    `data()` returns an object with `train` (the arguments of the learner's function), `X_test`,
+    `error(y_hat)` (lower is better) and `baseline` (the honest baseline's error). The bar is
+    `bar` times the baseline. `symptoms` is {code: predicate(y_hat, data)}.
+
+    An error far below the bar is remarked on, in `facts`, and changes nothing: held-out targets of
+    public data can be looked up. `exact` says that a model may honestly make no error at all.
+    """
+
+    def __init__(self, reference, *, data, bar, axes, symptoms, exact, **shared):
+        super().__init__(reference, **shared)
+        self.data, self.bar, self.axes, self.symptoms = data, bar, axes, symptoms
+        self.exact = exact
+        self.arguments = list(inspect.signature(reference).parameters)
+
+    def probes(self, seed=None):
+        data = self.data()
+        return [(data.train, _reordered(data.X_test, seed))]
+
+    def answer(self, attempt, probe):
+        train, X_test = probe
+
+        def observe(model):
+            predict = getattr(model, "predict", model)
+            if not callable(predict):
+                raise Refused("not-a-model", what=type(model).__name__)
+            quiet = {"verbose": 0} if "verbose" in _parameters(predict) else {}
+            return arrays(self.axes)(predict(X_test, **quiet))
+
+        return call(attempt, train, self.arguments, observe, self.seconds)
+
+    def judge(self, got, seed=None):
+        (outcome,), data = got, self.data()
+        if outcome.kind == "todo":
+            return "todo", "todo", {}
+        want = Outcome("returned", {"result": data.y_test})
+        y_hat = outcome.values.get("result")
+        if y_hat is None or y_hat.shape != data.y_test.shape or not np.isfinite(y_hat).all():
+            code, facts = describe(outcome, want, {"result": self.axes})
+            return "fail", code, {"n": 1, **facts}
+        y_hat = _reordered(y_hat, seed, back=True)
+        error, bar = data.error(y_hat), self.bar * data.baseline
+        facts = {"error": f"{error:.3f}", "bar": f"{bar:.3f}", "baseline": f"{data.baseline:.3f}"}
+        for code, shows in self.symptoms.items():
+            if shows(y_hat, data):
+                return "fail", code, facts
+        if error > bar:
+            return "fail", "below-bar", facts
+        if error < TOO_GOOD * bar and not self.exact:
+            facts["remark"] = "too-good"
+        return "pass", "above-bar", facts
+
+
+def model_task(*, data, bar, axes, symptoms, wrong, points=3, seconds=90, exact=False):
+    """Decorate a training function that returns a model: see ModelTask."""
+
+    def decorate(reference):
+        shared = {"wrong": wrong, "points": points, "seconds": seconds, "exact": exact}
+        return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
+
+    return decorate
+
+
+def _reordered(rows, seed, back=False):
+    """Rows in an order that only the holder of `seed` knows, or back from it.
+
+    So a class's submission cannot answer with targets that it learned by heart, row by row.
+    """
+    if seed is None or not isinstance(rows, np.ndarray):
+        return rows
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return rows[np.argsort(order) if back else order]
+
+
+def _parameters(function):
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}

@@ -1,0 +1,178 @@
+"""`rnncourse doctor`: what is installed, what is missing or does not fit, the line that mends it.
+
+Versions are read from what pip wrote down, so nothing is imported: a broken TensorFlow can be
+diagnosed too. The ranges are those of rnncourse's own metadata, so there is no second list.
+"""
+
+import json
+import platform
+import shutil
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import rnncourse
+from rnncourse import progress
+from rnncourse.environment import course_folder
+from rnncourse.language import say
+
+__all__ = ["examine"]
+
+DISK_GB = 1  # room for saved models and notebooks; installing is another matter
+SUBSTITUTES = {"tensorflow": ("tensorflow", "tensorflow-cpu")}  # the half-size build does as well
+NEEDED_FOR = ("keras", "lab")  # extras that a learner wants; `dev` is for contributors
+
+
+def installed(name):
+    """The version of a distribution, or None."""
+    for candidate in SUBSTITUTES.get(name, (name,)):
+        try:
+            return metadata.version(candidate)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def requirements():
+    """{name: (extra or "", requirement)} that hold on this machine, from rnncourse's metadata."""
+    from packaging.requirements import Requirement
+
+    wanted = {}
+    for line in metadata.requires("rnncourse") or []:
+        requirement = Requirement(line)
+        for extra in ("", *NEEDED_FOR, "dev"):
+            marker = requirement.marker
+            if marker is None or marker.evaluate({"extra": extra}):
+                wanted.setdefault(requirement.name, (extra, requirement))
+    return wanted
+
+
+def row(what, status, found, **facts):
+    """One line of the report. status: ok, note (works without it) or wrong."""
+    return {"what": what, "status": status, "found": found, **facts}
+
+
+def package_row(name, extra, requirement):
+    """Installed and in range? A contributor's tool that is missing is a note."""
+    version, wanted = installed(name), str(requirement.specifier)
+    if version is None:
+        status = "note" if extra == "dev" else "wrong"
+        return row(
+            name, status, say("commands.doctor", "absent"), wanted=wanted, mend=mend(name, wanted)
+        )
+    if not requirement.specifier.contains(version, prereleases=True):
+        return row(name, "wrong", version, wanted=wanted, mend=mend(name, wanted))
+    return row(name, "ok", version, wanted=wanted)
+
+
+def mend(name, wanted):
+    """The line to type: the whole lock in a clone, one package elsewhere."""
+    if (course_folder() / "bootstrap.py").is_file():
+        return "py bootstrap.py" if sys.platform == "win32" else "make setup"
+    return f'{Path(sys.executable).name} -m pip install "{name}{wanted}"'
+
+
+def python_row():
+    from packaging.specifiers import SpecifierSet
+
+    wanted = metadata.metadata("rnncourse")["Requires-Python"] or ""
+    fits = SpecifierSet(wanted).contains(platform.python_version(), prereleases=True)
+    facts = {} if fits else {"mend": say("commands.doctor", "get-python")}
+    return row(
+        "Python", "ok" if fits else "wrong", platform.python_version(), wanted=wanted, **facts
+    )
+
+
+def kernel_row():
+    """Whether JupyterLab would start its `python3` kernel with this very Python."""
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ModuleNotFoundError:
+        return row("kernel", "wrong", say("commands.doctor", "absent"), mend=mend("ipykernel", ""))
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return row("kernel", "wrong", say("commands.doctor", "absent"), mend=mend("ipykernel", ""))
+    program = spec.argv[0]
+    same = program in ("python", "python3") or same_file(program, sys.executable)
+    line = f"{Path(sys.executable).name} -m ipykernel install --sys-prefix"
+    return row("kernel", "ok" if same else "wrong", program, **({} if same else {"mend": line}))
+
+
+def same_file(one, other):
+    """Whether two Pythons run in the same environment; a link to the base Python would not."""
+    return Path(one).parent.resolve() == Path(other).parent.resolve()
+
+
+def disk_row():
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    facts = {} if free >= DISK_GB else {"mend": say("commands.doctor", "free-space", need=DISK_GB)}
+    return row(
+        "disk",
+        "wrong" if facts else "ok",
+        say("commands.doctor", "free", gb=f"{free:.1f}"),
+        **facts,
+    )
+
+
+def progress_row():
+    """Whether what is solved can be written down; the course works without."""
+    file = progress.path()
+    folder = next(parent for parent in file.parents if parent.exists())  # the rest will be made
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        if file.exists():
+            file.open("r+b").close()
+    except OSError as error:
+        fix = say("commands.doctor", "progress", variable="RNNCOURSE_HOME")
+        return row("progress", "note", f"{file}: {error.strerror}", mend=fix)
+    return row("progress", "ok", str(file))
+
+
+def examine():
+    """All rows of the report."""
+    try:
+        wanted = requirements()
+    except metadata.PackageNotFoundError:  # unpacked, not installed: there is nothing to compare
+        fix = mend("rnncourse", "")
+        return [row("rnncourse", "wrong", say("commands.doctor", "absent"), mend=fix)]
+    except ModuleNotFoundError:
+        return [
+            row("packaging", "wrong", say("commands.doctor", "absent"), mend=mend("packaging", ""))
+        ]
+    rows = [python_row(), row("rnncourse", "ok", rnncourse.__version__)]
+    rows += [package_row(name, *found) for name, found in wanted.items()]
+    return [*rows, kernel_row(), disk_row(), progress_row()]
+
+
+def table(rows):
+    """The report as text, with the lines that mend it below, each once."""
+    marks = {"ok": "✓", "note": "·", "wrong": "✗"}
+    width = max(len(r["what"]) for r in rows)
+    lines = [
+        f"{marks[r['status']]} {r['what']:{width}}  {r['found']:14} {r.get('wanted', '')}".rstrip()
+        for r in rows
+    ]
+    wrong = [r for r in rows if r["status"] == "wrong" and "mend" in r]
+    notes = [r for r in rows if r["status"] == "note" and "mend" in r]
+    for code, some in (("wrong", wrong), ("note", notes)):
+        fixes = dict.fromkeys(r["mend"] for r in some)
+        if fixes:
+            lines += ["", say("commands.doctor", code), *(f"  {fix}" for fix in fixes)]
+    return "\n".join(lines if wrong else [*lines, "", say("commands.doctor", "well")])
+
+
+def add_arguments(parser):
+    parser.add_argument("--json", action="store_true", help=say("commands.doctor", "help-json"))
+
+
+def run(arguments):
+    rows = examine()
+    whole = all(r["status"] != "wrong" for r in rows)
+    if arguments.json:
+        print(json.dumps({"ok": whole, "rows": rows}, ensure_ascii=False, indent=2))
+    else:
+        print(table(rows))
+    return 0 if whole else 1

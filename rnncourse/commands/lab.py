@@ -1,0 +1,35 @@
+"""`rnncourse lab`: JupyterLab on the course's folder. What follows is passed on to JupyterLab."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from rnncourse import environment
+from rnncourse.language import say
+
+PASSES_ON = True  # unknown arguments are JupyterLab's: --no-browser, --port=8890
+
+
+def add_arguments(parser):
+    parser.epilog = say("commands.lab", "passes-on")
+
+
+def run(arguments):
+    if find_spec("jupyterlab") is None:
+        print(say("commands.lab", "missing"), file=sys.stderr)
+        return 1
+    root = f"--ServerApp.root_dir={environment.course_folder()}"
+    command = [sys.executable, "-P", "-m", "jupyterlab", root]
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # a container has no other user
+        command.append("--allow-root")
+    return wait(subprocess.Popen(command + arguments.rest, env=environment.jupyter()))
+
+
+def wait(process):
+    """JupyterLab's exit status. Ctrl-C reaches JupyterLab too, which asks before it stops."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

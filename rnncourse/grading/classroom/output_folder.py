@@ -1,0 +1,88 @@
+"""The folder `--out`: where it may lie, the gradebook in it, and the secret."""
+
+import os
+import secrets
+from pathlib import Path
+
+from rnncourse.grading.classroom.gradebook import Gradebook
+from rnncourse.grading.classroom.stop import Stop
+from rnncourse.grading.isolation import readable_paths
+
+__all__ = ["book", "keep_apart", "secret"]
+
+LENGTH = 32  # bytes of the secret
+
+
+def keep_apart(out, submissions):
+    """Stop where the gradebook, the submissions and what submissions may read lie in one another.
+
+    A submission may read Python, its environment and the course: whatever lies in there is open
+    to all of them. Where students may write, a gradebook is theirs.
+    """
+    ours = {"out": Path(out).resolve(), "submissions": Path(submissions).resolve()}
+    for inner, outer in (ours.values(), reversed(ours.values())):
+        if inner.is_relative_to(outer) and ours["submissions"].is_dir():  # a zip is the teacher's
+            raise Stop("inside-each-other", inner=inner, outer=outer)
+    for path in ours.values():
+        if place := readable_paths.overlaps(path):
+            inside = path.is_relative_to(Path(place).resolve())
+            raise Stop(
+                "inside-readable" if inside else "environment-inside", path=path, other=place
+            )
+
+
+def book(args, writing=True):
+    """The Gradebook that these arguments name; whoever only reads makes nothing."""
+    folder = Path(args.out)
+    if writing:
+        make(folder)
+    if args.database:
+        return Gradebook(args.database, writing)
+    import sqlalchemy as sa
+
+    path = str(folder.resolve() / "grades.sqlite")
+    return Gradebook(sa.URL.create("sqlite", database=path), writing)
+
+
+def make(folder):
+    """The folder, for its owner alone; Stop where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise Stop("out-is-a-file", path=folder) from None
+    except OSError as error:
+        raise Stop("cannot-write", path=folder, what=error.strerror) from None
+
+
+def secret(out):
+    """The secret behind the hidden cases: made once, readable by the instructor alone.
+
+    It appears whole or not at all, and of two graders that start at once both use the same.
+    """
+    path = Path(out, "secret")
+    if not path.exists():
+        _put(path, secrets.token_bytes(LENGTH))
+    kept = path.read_bytes()
+    if len(kept) != LENGTH:
+        raise Stop("secret-damaged", path=path, n=len(kept), wanted=LENGTH)
+    return kept
+
+
+def _put(path, content):
+    """Write a file of that content under `path`, unless one is there by then."""
+    made = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
+    fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not path.exists():
+                os.replace(made, path)
+    finally:
+        made.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""`rnncourse doctor` on healthy and on broken installations."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from rnncourse import language
+from rnncourse.commands import doctor, main
+
+
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch, tmp_path):
+    """An environment in which everything is installed in its lowest version that fits."""
+    monkeypatch.setattr(language, "_chosen", None)
+    monkeypatch.setenv("RNNCOURSE_LANG", "en")
+    monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "home"))
+    lowest = {
+        name: next(s.version for s in requirement.specifier if s.operator == ">=")
+        for name, (_, requirement) in doctor.requirements().items()
+    }
+    monkeypatch.setattr(doctor, "installed", lowest.get)
+    monkeypatch.setattr(doctor, "kernel_row", lambda: doctor.row("kernel", "ok", "python"))
+    monkeypatch.setattr(doctor, "DISK_GB", 0)
+    return lowest
+
+
+def report(capsys):
+    status = main.main(["doctor", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (status == 0) is found["ok"]
+    return found["ok"], {row["what"]: row for row in found["rows"]}
+
+
+def test_all_is_well(capsys, tmp_path):
+    well, rows = report(capsys)
+    assert well
+    assert {row["status"] for row in rows.values()} == {"ok"}
+    assert {"Python", "rnncourse", "numpy", "tensorflow", "jupyterlab", "progress"} <= rows.keys()
+    assert not (tmp_path / "home").exists()  # looking leaves no trace
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("tensorflow", "2.15.0"), ("numpy", "1.25.2"), ("ipywidgets", "9.0"), ("jupyterlab", None)],
+)
+def test_what_does_not_fit_is_named_with_its_range_and_a_line(healthy, capsys, name, version):
+    healthy[name] = version
+    well, rows = report(capsys)
+    assert not well
+    assert [what for what, row in rows.items() if row["status"] == "wrong"] == [name]
+    assert rows[name]["found"] == version or (version is None and "not" in rows[name]["found"])
+    assert main.main(["doctor"]) == 1
+    shown = capsys.readouterr().out
+    assert f"✗ {name} " in shown
+    assert "make setup" in shown or "py bootstrap.py" in shown
+
+
+def test_outside_a_clone_pip_mends_one_package(healthy, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "course_folder", lambda: tmp_path)
+    healthy["tensorflow"] = "2.15.0"
+    _, rows = report(capsys)
+    assert rows["tensorflow"]["mend"].endswith('-m pip install "tensorflow>=2.18"')
+
+
+def test_a_tool_of_contributors_may_be_missing(healthy, capsys):
+    healthy["ruff"] = None
+    well, rows = report(capsys)
+    assert well
+    assert rows["ruff"]["status"] == "note"
+
+
+def test_the_half_size_tensorflow_does_as_well(monkeypatch):
+    monkeypatch.undo()
+    found = {"tensorflow-cpu": "2.21.0"}
+
+    def version(name):
+        if name not in found:
+            raise doctor.metadata.PackageNotFoundError(name)
+        return found[name]
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    assert doctor.installed("tensorflow") == "2.21.0"
+    assert doctor.installed("keras") is None
+
+
+def test_a_full_disk(capsys, monkeypatch):
+    monkeypatch.setattr(doctor, "DISK_GB", 1e9)
+    _, rows = report(capsys)
+    assert "Free some space" in rows["disk"]["mend"]
+
+
+def test_progress_that_cannot_be_kept_is_a_note(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "file" / "home"))
+    well, rows = report(capsys)
+    assert well
+    assert "RNNCOURSE_HOME" in rows["progress"]["mend"]
+
+
+@pytest.mark.parametrize("argv0", ["elsewhere/bin/python", None])
+def test_a_kernel_of_another_environment(monkeypatch, tmp_path, argv0):
+    from jupyter_client import kernelspec
+
+    monkeypatch.undo()
+    monkeypatch.setenv("RNNCOURSE_LANG", "en")
+
+    def find(self, name):
+        if argv0 is None:
+            raise kernelspec.NoSuchKernel(name)
+        return kernelspec.KernelSpec(argv=[str(tmp_path / argv0), "-m", "ipykernel_launcher"])
+
+    monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", find)
+    row = doctor.kernel_row()
+    assert row["status"] == "wrong"
+    assert row["mend"]
+
+
+def test_a_copy_that_is_not_installed(monkeypatch, capsys):
+    def requires(name):
+        raise doctor.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "requirements", lambda: requires("rnncourse"))
+    well, rows = report(capsys)
+    assert not well
+    assert rows.keys() == {"rnncourse"}
+
+
+def test_nothing_heavy_is_imported():
+    code = (
+        "import sys; from rnncourse.commands import main; main.main(['doctor']); "
+        "sys.exit({'tensorflow', 'keras', 'matplotlib', 'numpy'} & {*sys.modules} or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
