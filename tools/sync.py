@@ -14,6 +14,7 @@ First the solutions get nbgrader's metadata, from their tasks (see nbgrader.py).
 A cell tagged `solution-only` is left out; outputs and execution counts go; the rest stays as it is.
 """
 
+import argparse
 import ast
 import copy
 import json
@@ -176,12 +177,12 @@ def check(folder):
     return differ
 
 
-def add_arguments(parser):
+def main(arguments=None):
+    """The exit status: 0 in sync, 1 where a file differs or is faulty."""
+    parser = argparse.ArgumentParser(prog="python -m tools.sync")
     parser.add_argument("--check", action="store_true", help=say("help-check"))
     parser.add_argument("--folder", type=Path, default=course_folder(), help=say("help-folder"))
-
-
-def run(arguments):
+    arguments = parser.parse_args(arguments)
     try:
         differ = (check if arguments.check else sync)(arguments.folder)
     except Fault as fault:
@@ -192,3 +193,7 @@ def run(arguments):
     if not differ:
         print(say("fresh"))
     return 1 if set(differ.values()) - {"wrote"} else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

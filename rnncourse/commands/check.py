@@ -16,7 +16,7 @@ __all__ = ["add_arguments", "check", "run"]
 
 
 def _say(code, **facts):
-    return language.say("commands.check", code, **facts)
+    return language.say("grading.judge", code, **facts)
 
 
 def add_arguments(parser):

@@ -16,7 +16,7 @@ FORMATS = ("plain", "canvas", "moodle", "json")
 
 
 def _say(code, **facts):
-    return language.say("commands.classroom", code, **facts)
+    return language.say("grading.classroom.sentences", code, **facts)
 
 
 def _tell(code, file=None, **facts):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnncourse.grading import lessons
 
-__all__ = ["MOST", "Unreadable", "chapters_of", "contents", "parse", "read", "sources", "there"]
+__all__ = ["MOST", "Unreadable", "chapters_of", "contents", "read", "sources", "there"]
 
 MOST = 64 << 20  # bytes of a submission
 CODE, CELLS = 3 << 20, 5000  # of its code, as JSON, and how many cells hold some
@@ -105,11 +105,3 @@ def _cell(cell):
     text = "".join(part for part in parts if isinstance(part, str))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return {"cell_type": cell.get("cell_type"), "source": text}
-
-
-def parse(content, path):
-    """The code cells of a submission's bytes, read across the border, or Unreadable."""
-    from rnncourse.grading.runner import reader_client
-
-    found = reader_client.look(content, path).checked()
-    return [{"cell_type": "code", "source": source} for _, source in found.cells]

@@ -51,25 +51,25 @@ def _take(step, t, arguments):
     """One call of the learner's step, its result checked: h_t (1, N)."""
     want = arguments[1].shape
     if step is ... or not callable(step):
-        raise Misstep(say("widgets.stepping", "not-callable", got=type(step).__name__))
+        raise Misstep(say("widgets._stepper", "not-callable", got=type(step).__name__))
     try:
         h_t = step(*(np.array(a) for a in arguments))
     except NotImplementedError:
-        raise Misstep(say("widgets.stepping", "todo")) from None
+        raise Misstep(say("widgets._stepper", "todo")) from None
     except Exception as error:
         facts = {"t": t, "kind": type(error).__name__, "error": error}
-        raise Misstep(say("widgets.stepping", "raised", **facts)) from error
+        raise Misstep(say("widgets._stepper", "raised", **facts)) from error
     if h_t is None or h_t is ...:
-        raise Misstep(say("widgets.stepping", "todo" if h_t is ... else "no-return"))
+        raise Misstep(say("widgets._stepper", "todo" if h_t is ... else "no-return"))
     try:
         h_t = np.asarray(h_t, dtype=float)
     except (TypeError, ValueError):
         got = type(h_t).__name__
-        raise Misstep(say("widgets.stepping", "not-numeric", t=t, got=got)) from None
+        raise Misstep(say("widgets._stepper", "not-numeric", t=t, got=got)) from None
     if h_t.shape != want:
-        raise Misstep(say("widgets.stepping", "shape", t=t, got=h_t.shape, want=want))
+        raise Misstep(say("widgets._stepper", "shape", t=t, got=h_t.shape, want=want))
     if not np.isfinite(h_t).all():
-        raise Misstep(say("widgets.stepping", "not-finite", t=t))
+        raise Misstep(say("widgets._stepper", "not-finite", t=t))
     return h_t
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnncourse import progress
 from rnncourse.checking import attempt, compare, task
-from rnncourse.checking.task import function_task, model_task
+from rnncourse.checking.task import Task, function_task, model_task
 from rnncourse.tasks import ch03, ch04_1
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_written_is_not_wrong(attempt):
 
 
 def test_a_librarys_own_not_implemented_is_an_error():
-    verdict = step.grade(lambda *a: task.Task.answer(step, None, ()))
+    verdict = step.grade(lambda *a: Task.answer(step, None, ()))
     assert verdict.code == "raised"
 
 

@@ -97,10 +97,10 @@ def test_any_bytes_are_cells_or_a_sentence_in_both_languages(content, code):
     from rnncourse import language
 
     with pytest.raises(notebook.Unreadable) as refused:
-        notebook.parse(content, "x.ipynb")
+        reader_client.look(content, "x.ipynb").checked()
     assert refused.value.code == code
     for lang in language.LANGUAGES:
-        assert "x.ipynb" in language.say("commands.check", code, lang, **refused.value.facts)
+        assert "x.ipynb" in language.say("grading.judge", code, lang, **refused.value.facts)
 
 
 @LINUX
@@ -140,9 +140,10 @@ def test_the_reader_holds_nothing_of_the_graders_environment(monkeypatch):
 @LINUX
 def test_the_reader_ends_with_whoever_asks_even_in_the_middle_of_a_notebook():
     code = (
-        "import sys; from rnncourse.grading import border; border.look(b'{}', 'x')\n"
-        "print(border._reader.child._pid, flush=True)\n"
-        "while True: border.look(b'{\"cells\": [' + b'[],' * 9_000_000 + b'[]]}', 'x')"
+        "import sys; from rnncourse.grading.runner import reader_client\n"
+        "reader_client.look(b'{}', 'x')\n"
+        "print(reader_client._reader.child._pid, flush=True)\n"
+        "while True: reader_client.look(b'{\"cells\": [' + b'[],' * 9_000_000 + b'[]]}', 'x')"
     )
     asker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     reader = Path("/proc", asker.stdout.readline().decode().strip(), "cmdline")

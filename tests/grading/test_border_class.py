@@ -140,13 +140,13 @@ def test_what_lies_beside_a_notebook_is_explained(tmp_path):
     kinds = {error["cell"]: error["kind"] for error in result["errors"]}
     assert kinds == {3: "beside", 4: "beside", 5: "raised"}
     for lang, says in (("en", "into a cell"), ("zh", "单元格")):
-        assert says in language.say("commands.check", "cell-beside", lang, **result["errors"][0])
+        assert says in language.say("grading.judge", "cell-beside", lang, **result["errors"][0])
 
 
 PEAK = """
 import resource, sys
 from pathlib import Path
-from rnncourse.grading import submissions
+from rnncourse.grading.classroom import submissions
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 root, before = Path(sys.argv[1]), peak()

@@ -46,8 +46,8 @@ def holds(root, seed):
         assert one.submitted[:4].isdigit(), (seed, path)
         if problem := result.get("problem"):
             assert problem["code"] != "grader-failed", (seed, path, problem)
-            table = language.table("commands.check", "en")
-            module = "check" if problem["code"] in table else "classroom"
+            table = language.table("grading.judge", "en")
+            module = "judge" if problem["code"] in table else "classroom.sentences"
             for lang in language.LANGUAGES:
                 assert language.say(f"grading.{module}", problem["code"], lang, **problem["facts"])
         else:

@@ -15,6 +15,7 @@ from rnncourse.commands import main
 from rnncourse.grading import notebook
 from rnncourse.grading.classroom import feedback, marks, policy, submissions
 from rnncourse.grading.classroom.gradebook import Gradebook
+from rnncourse.grading.runner import reader_client
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
@@ -251,4 +252,4 @@ def test_the_hidden_cases_depend_on_the_secret_and_the_file(tmp_path):
 def test_any_json_is_cells_or_a_sentence():
     for content in (b"null", b"3", b'{"cells": {}}', b'{"cells": [{"source": {}}]}', b"\xff"):
         with pytest.raises(notebook.Unreadable):
-            notebook.parse(content, "x")
+            reader_client.look(content, "x").checked()

@@ -108,11 +108,11 @@ def test_a_problem_of_another_version_of_the_course_is_shown(tmp_path, capsys):
 
 def test_a_secret_is_whole_or_not_there_whoever_starts_at_once(tmp_path):
     code = (
-        "import pathlib, sys; from rnncourse.grading import folder\n"
+        "import pathlib, sys; from rnncourse.grading.classroom import output_folder\n"
         "for i in range(60):\n"
         "    out = pathlib.Path(sys.argv[1] + str(i))\n"
-        "    folder.make(out)\n"
-        "    print(folder.secret(out).hex())"
+        "    output_folder.make(out)\n"
+        "    print(output_folder.secret(out).hex())"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "out")]
     started = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(4)]

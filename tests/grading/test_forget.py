@@ -14,15 +14,15 @@ from rnncourse.grading.isolation import readable_paths
 FIND = """
 import gc, json, re, sys, types
 from pathlib import Path
-from rnncourse.grading import forget
-forget.solutions()
+from rnncourse.grading.isolation import strip_solutions
+strip_solutions.solutions()
 from rnncourse import tasks
-from rnncourse.tasks import core
+from rnncourse.checking.task import tasks_of
 left = [f"{f.__module__[16:]}.{f.__qualname__}" for f in gc.get_objects()
         if isinstance(f, types.FunctionType) and str(f.__module__).startswith("rnncourse.tasks.ch")]
 modules = {name: m for name, m in vars(tasks).items()
            if isinstance(m, types.ModuleType) and m.__name__.startswith("rnncourse.tasks.")}
-own = [task for module in modules.values() for task in core.tasks_of(module)]
+own = [task for module in modules.values() for task in tasks_of(module)]
 asked = [task.name for task in own if vars(task).keys() & {"reference", "wrong", "cases", "data"}]
 text = "".join(path.read_text("utf-8") for path in Path(sys.argv[1]).glob("*.ipynb"))
 used = set(re.findall(r"\\b(ch\\d\\d(?:_\\d)?)[.](\\w+)", text))
@@ -30,7 +30,7 @@ print(json.dumps({
     "tasks": [f"{task.chapter}.{task.name}" for task in own],
     "asked": asked, "left": left, "used": len(used),
     "gone": [f"{m}.{name}" for m, name in used if m in modules and not hasattr(modules[m], name)],
-    "helpers": [name for name in modules if name not in forget.ASKING and name[:2] != "ch"],
+    "helpers": [name for name in modules if name[:2] != "ch"],
 }))
 """
 ROOT = Path(__file__).parents[2]

@@ -93,7 +93,7 @@ def test_each_call_has_the_answer_that_the_list_says(machine):
 HONEST = """
 import os, shutil, sys, threading, time
 os.chdir(sys.argv[1])
-from rnncourse.grading import seccomp
+from rnncourse.grading.isolation import seccomp
 seccomp.restrict()
 open("a", "w").write("x")
 shutil.copy("a", "b"), shutil.copy2("a", "c"), os.utime("a"), os.chmod("a", 0), os.sync()

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.skipif(
 PACKAGES, CLONE = Path(np.__file__).parents[1], Path(rnncourse.__file__).parents[1]
 GRADE = """
 import json, sys
-from rnncourse.grading import work
+from rnncourse.grading.classroom import grade_one
 cells = [{"cell_type": "code", "source": source} for source in json.loads(sys.argv[1])]
-result = work.grade(json.dumps({"nbformat": 4, "cells": cells}).encode(), "x.ipynb", 3, 60)
+result = grade_one.grade(json.dumps({"nbformat": 4, "cells": cells}).encode(), "x.ipynb", 3, 60)
 print(json.dumps(result))
 """
 CELLS = [
@@ -134,8 +134,8 @@ def test_where_a_copy_stays_open_after_all_the_layer_is_reported_off(place, tmp_
 
 ASK = """
 import json, sys
-from rnncourse.grading import readable
-print(json.dumps([str(readable.overlaps(path) or "") for path in sys.argv[1:]]))
+from rnncourse.grading.isolation import readable_paths
+print(json.dumps([str(readable_paths.overlaps(path) or "") for path in sys.argv[1:]]))
 """
 
 

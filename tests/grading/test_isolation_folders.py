@@ -29,10 +29,10 @@ def temporary():
 REMOVE = """
 import os, sys, tempfile
 from pathlib import Path
-from rnncourse.grading import folders
+from rnncourse.grading.isolation import scratch
 outside = Path(tempfile.mkdtemp())
 outside.chmod(0o500)
-(folder := Path(folders.new())).chmod(0o700)
+(folder := Path(scratch.new())).chmod(0o700)
 os.chdir(folder)
 for name in ("closed/inner", "read only", "a", "b/a", "b/b", "-rf", "\\udcff", "c\\n"):
     name += "/x"
@@ -50,12 +50,12 @@ for n in range(3000):
 os.chdir("/")
 os.chmod(folder, 0)
 sys.setrecursionlimit(200)
-folders.remove(folder)
+scratch.remove(folder)
 assert not folder.exists()
 assert outside.stat().st_mode & 0o777 == 0o500
 outside.rmdir()
-folders.remove(folder)  # once more does no harm
-folders.remove(tempfile.mkstemp()[1])  # nor does what is no folder
+scratch.remove(folder)  # once more does no harm
+scratch.remove(tempfile.mkstemp()[1])  # nor does what is no folder
 """
 
 
@@ -68,8 +68,8 @@ def test_closed_and_deep_folders_go_and_nothing_beside_them(temporary, tmp_path,
 
 START = """
 import os, sys
-from rnncourse.grading import folders
-open(os.path.join(folders.new(), "x"), "w").close()
+from rnncourse.grading.isolation import scratch
+open(os.path.join(scratch.new(), "x"), "w").close()
 print(flush=True)
 sys.stdin.read()
 """
@@ -103,7 +103,7 @@ def test_what_a_killed_grader_left_goes_with_the_next_and_what_lives_stays(tempo
 
 def test_many_graders_that_start_at_once_leave_each_other_alone(temporary):
     env = os.environ | {"TMPDIR": str(temporary)}
-    source = START.replace("sys.stdin.read()", "assert os.listdir(folders.new()) == []")
+    source = START.replace("sys.stdin.read()", "assert os.listdir(scratch.new()) == []")
     started = [subprocess.Popen([sys.executable, "-c", source], env=env) for _ in range(9)]
     assert [one.wait() for one in started] == [0] * 9
     assert list(temporary.iterdir()) == []
@@ -112,10 +112,10 @@ def test_many_graders_that_start_at_once_leave_each_other_alone(temporary):
 def test_a_forked_process_has_a_folder_of_its_own(temporary, monkeypatch):
     source = """
 import os
-from rnncourse.grading import folders
-ours = os.path.dirname(folders.new())
+from rnncourse.grading.isolation import scratch
+ours = os.path.dirname(scratch.new())
 if (pid := os.fork()) == 0:
-    theirs = os.path.dirname(folders.new())
+    theirs = os.path.dirname(scratch.new())
     os._exit(int(theirs == ours or not os.path.exists(ours)))
 assert os.waitpid(pid, 0)[1] == 0
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnncourse.checking import task
+from rnncourse.checking.task import ModelTask, keep, tasks_of
 from rnncourse.grading.isolation import strip_solutions
 from rnncourse.grading.runner.workers import OVERWRITE
 from tests.support import modes
@@ -23,13 +23,13 @@ ROOT = Path(__file__).parents[2]
 DATA = {
     (task.chapter, task.data.__name__): task
     for module in strip_solutions.import_tasks().values()
-    for task in task.tasks_of(module)
-    if isinstance(task, task.ModelTask)
+    for task in tasks_of(module)
+    if isinstance(task, ModelTask)
 }
 WAIT = """
 import sys
-from rnncourse.grading import forget
-forget.solutions()
+from rnncourse.grading.isolation import strip_solutions
+strip_solutions.solutions()
 print("forgot", flush=True)
 sys.stdin.read()
 """
@@ -75,11 +75,11 @@ def test_the_code_of_no_solution_is_in_its_memory_and_what_was_kept_is(memory):
     codes = {
         f"{task.chapter}.{task.name}": task.reference.__code__.co_code
         for module in strip_solutions.import_tasks().values()
-        for task in task.tasks_of(module)
+        for task in tasks_of(module)
     }
     long = {name: code for name, code in codes.items() if len(code) > 40}
     assert len(long) > 100
-    kept = task.keep.__code__.co_code  # of a module that stays, and not called so far
+    kept = keep.__code__.co_code  # of a module that stays, and not called so far
     assert any(kept in area for area in memory)
     left = [name for name, code in long.items() if any(code in area for area in memory)]
     assert left == []
@@ -101,12 +101,12 @@ d.error(np.zeros(3))
 """
 GRADE = """
 import json, sys
-from rnncourse.grading import work
+from rnncourse.grading.classroom import grade_one
 results = []
 for source in json.loads(sys.argv[1]):
     cells = [{"cell_type": "code", "source": source}]
     content = json.dumps({"nbformat": 4, "cells": cells}).encode()
-    results.append(work.grade(content, "x.ipynb", 3, 60))
+    results.append(grade_one.grade(content, "x.ipynb", 3, 60))
 print(json.dumps(results))
 """
 

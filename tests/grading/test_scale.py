@@ -82,7 +82,7 @@ import os, signal, sys, threading, time
 import dask
 dask.config.set({"distributed.scheduler.allowed-failures": 0})
 from distributed import LocalCluster
-from rnncourse import cli
+from rnncourse.commands import main
 from tests.grading.test_scale import graded
 if __name__ == "__main__":
     *words, out, kill = sys.argv[1:]
@@ -95,7 +95,7 @@ if __name__ == "__main__":
     if kill == "kill":
         threading.Thread(target=end_one, daemon=True).start()
     words += ["--out", out, "--scheduler", cluster.scheduler_address]
-    status = cli.main(["class", "grade", *words])
+    status = main.main(["class", "grade", *words])
     cluster.close()
     sys.exit(status)
 """

@@ -10,7 +10,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rnncourse import language
 from rnncourse.checking.task import tasks_of
-from rnncourse.commands import main
 from rnncourse.environment import course_folder
 from rnncourse.tasks import ch03
 from tools import sync
@@ -56,7 +55,7 @@ def course(tmp_path):
         path.write_bytes(sync.written(notebook))
 
     save.folder = tmp_path
-    save.call = lambda *options: main.main(["sync", "--folder", str(tmp_path), *options])
+    save.call = lambda *options: sync.main(["--folder", str(tmp_path), *options])
     return save
 
 

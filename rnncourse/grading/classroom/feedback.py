@@ -17,7 +17,7 @@ GONE = (LookupError, OSError, TypeError, ValueError)  # a sentence that this ver
 
 
 def _say(code, lang, **facts):
-    return language.say("commands.classroom", code, lang, **facts)
+    return language.say("grading.classroom.sentences", code, lang, **facts)
 
 
 def sentence(task, lang=None):
@@ -35,10 +35,10 @@ def problem(row, lang=None):
     if not row["problem"]:
         return ""
     code, facts = row["problem"]["code"], row["problem"]["facts"]
-    known = language.table("commands.check", language.current())
-    module = "check" if code in known else "classroom"
+    known = language.table("grading.judge", language.current())
+    module = "grading.judge" if code in known else "grading.classroom.sentences"
     try:
-        return language.say(f"grading.{module}", code, lang, **facts)
+        return language.say(module, code, lang, **facts)
     except GONE:
         return _say("code-gone", lang, what=code)
 
@@ -46,7 +46,7 @@ def problem(row, lang=None):
 def _error(error, lang):
     """The sentence for a cell that stopped."""
     try:
-        return language.say("commands.check", f"cell-{error['kind']}", lang, **error)
+        return language.say("grading.judge", f"cell-{error['kind']}", lang, **error)
     except GONE:
         return _say("code-gone", lang, what=error.get("kind", "?"))
 

@@ -46,7 +46,7 @@ __all__ = ["Policy", "WrongPolicy", "read"]
 class WrongPolicy(Stop):
     """A policy file that says something else than the rules above."""
 
-    module = "policy"
+    sentences = "grading.classroom.policy"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ __all__ = ["html_of_mistakes", "page"]
 
 
 def _say(code, **facts):
-    return html.escape(language.say("commands.classroom", code, **facts))
+    return html.escape(language.say("grading.classroom.sentences", code, **facts))
 
 
 def page(marks, alike, absent=(), strangers=()):
@@ -31,7 +31,7 @@ def page(marks, alike, absent=(), strangers=()):
         parts.append("</section>")
     students = sorted({mark.student for mark in listed} | {student for student, _ in absent})
     parts += [_groups(alike), _table(marks, lessons, students)]
-    return whole_page(language.say("commands.classroom", "report-title"), "\n".join(parts))
+    return whole_page(language.say("grading.classroom.sentences", "report-title"), "\n".join(parts))
 
 
 def _contents(lessons, marks, alike, absent, strangers):
@@ -81,7 +81,7 @@ def _points(marks):
     """How many students have which tenth of the points."""
     tenths = Counter(min(9, int(10 * m.points / m.out_of)) for m in marks if m.out_of)
     rows = [(f"{10 * k} – {10 * k + 10} %", tenths[k], "pass", "") for k in range(10)]
-    title = language.say("commands.classroom", "points-title", n=len(marks))
+    title = language.say("grading.classroom.sentences", "points-title", n=len(marks))
     return f"<h3>{html.escape(title)}</h3>{_figure(rows, title, len(marks))}"
 
 
@@ -102,7 +102,9 @@ def html_of_mistakes(marks, name):
         for (code, status), n in found.most_common()
     ]
     solved = sum(n for _, n, status, _ in rows if status == "pass")
-    title = language.say("commands.classroom", "task-title", task=name, solved=solved, total=total)
+    title = language.say(
+        "grading.classroom.sentences", "task-title", task=name, solved=solved, total=total
+    )
     worst = next(((code, n) for code, n, status, _ in rows if status == "fail"), None)
     more = ""
     if worst:

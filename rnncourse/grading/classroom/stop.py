@@ -8,11 +8,11 @@ __all__ = ["Stop"]
 class Stop(Exception):
     """`code` and `facts` of the sentence that says what was found and what to do next."""
 
-    module = "classroom"
+    sentences = "grading.classroom.sentences"
 
     def __init__(self, code, **facts):
         super().__init__(code)
         self.code, self.facts = code, facts
 
     def __str__(self):
-        return language.say(f"grading.{self.module}", self.code, **self.facts)
+        return language.say(self.sentences, self.code, **self.facts)

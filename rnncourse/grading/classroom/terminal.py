@@ -34,7 +34,7 @@ class Bar:
         filled = 30 * self.done // self.total
         facts = {"bar": "█" * filled + "░" * (30 - filled), "rate": f"{rate:.1f}"}
         facts |= {"done": self.done, "total": self.total, "left": f"{minutes}:{seconds:02}"}
-        line = language.say("commands.classroom", "progress", **facts)
+        line = language.say("grading.classroom.sentences", "progress", **facts)
         print(("\r" if self.live else "") + line, end="" if self.live else "\n", file=sys.stderr)
 
     def end(self):

@@ -15,7 +15,7 @@ from rnncourse import tasks  # the package alone: its modules would bring NumPy
 
 __all__ = ["apart", "beside", "overlaps", "readable", "solutions", "uncovered", "within"]
 
-COURSE = Path(__file__).resolve().parents[1]
+COURSE = Path(__file__).resolve().parents[2]
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")  # shared libraries
 FILES = (
     *("/usr/share/fonts", "/usr/share/fontconfig", "/usr/share/matplotlib", "/etc/fonts"),
