@@ -6,6 +6,7 @@ history = model.fit(X, y, epochs=10, validation_data=(X_val, y_val))
 y_hat = model.predict(X_new)
 """
 
+import inspect
 import re
 import warnings
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Sequential:
                     " passes on one. Call layer.forward yourself if you need the states."
                 )
         self.layers, self.name = layers, name
+        self._options = [_unchecked(layer) for layer in layers]
         self.input_shape = None
         self.optimizer = self.loss = self.mask = None
         self.metrics = []
@@ -70,7 +72,6 @@ class Sequential:
         shape = tuple(input_shape)
         for layer in self.layers:
             layer.build(shape[-1])
-            layer.trusts_input = True  # fit and predict look at the data, once
             shape = layer.compute_output_shape(shape)
         self.input_shape = tuple(input_shape)
         return self
@@ -109,12 +110,17 @@ class Sequential:
         """X through all layers. Embedding and Masking make masks; `mask` is one of your own.
 
         The mask that belongs to the output is kept as `model.mask`, (B, T) or None.
+        Raises ValueError for nan or inf in X.
         """
+        return self._forward(as_examples(X)[0], mask, training)
+
+    def _forward(self, X, mask=None, training=False):
+        """forward for an X that as_examples has checked."""
         if self.input_shape is None:
             self.build((None, *np.shape(X)[1:]))
-        for layer in self.layers:
+        for layer, options in zip(self.layers, self._options, strict=True):
             passed_on = layer.compute_mask(X, mask)
-            X = layer.forward(X, mask=mask, training=training)
+            X = layer.forward(X, mask=mask, training=training, **options)
             mask = passed_on
         self.mask = mask
         return X
@@ -142,9 +148,15 @@ class Sequential:
         self.metrics = [get_metric(metric) for metric in metrics]
 
     def train_on_batch(self, X, y):
-        """One training step on one batch; returns {"loss": …} and metrics, before the step."""
+        """One training step on one batch; returns {"loss": …} and metrics, before the step.
+
+        Raises ValueError for nan or inf in X or y, before any weight changes.
+        """
         self._need_compiled()
-        y_hat = self.forward(X, training=True)
+        return self._train(*as_examples(X, y))
+
+    def _train(self, X, y):
+        y_hat = self._forward(X, training=True)
         logs, dy_hat = self._measure(y_hat, y)
         self.backward(dy_hat)
         self.optimizer.apply(self.grads, self.weights)
@@ -214,7 +226,7 @@ class Sequential:
 
     def _train_epoch(self, X, y, order, batch_size, bptt_steps, bar):
         """One pass over the data in the given order; returns the mean logs."""
-        train = self.train_on_batch
+        train = self._train
         if bptt_steps is not None:
 
             def train(X, y):
@@ -250,7 +262,7 @@ class Sequential:
                 self.reset_state()
             for t in range(0, X.shape[1], steps):
                 piece = X[:, t : t + steps]
-                mean.add(self.train_on_batch(piece, y[:, t : t + steps]), piece.shape[1])
+                mean.add(self._train(piece, y[:, t : t + steps]), piece.shape[1])
         finally:
             for layer, was in zip(recurrent, stateful, strict=True):
                 layer.stateful = was
@@ -265,7 +277,7 @@ class Sequential:
         X, _ = as_examples(X)
         batch_size = positive_int("batch_size", batch_size)
         batches = range(0, len(X), batch_size)
-        return np.concatenate([self.forward(X[i : i + batch_size]) for i in batches])
+        return np.concatenate([self._forward(X[i : i + batch_size]) for i in batches])
 
     def evaluate(self, X, y, batch_size=32):
         """The mean loss on X, y; with metrics a list [loss, …], as Keras gives it."""
@@ -279,7 +291,7 @@ class Sequential:
         for i in range(0, len(X), batch_size):
             batch = slice(i, i + batch_size)
             with np.errstate(over="ignore", invalid="ignore"):
-                mean.add(self._measure(self.forward(X[batch]), y[batch])[0], len(X[batch]))
+                mean.add(self._measure(self._forward(X[batch]), y[batch])[0], len(X[batch]))
         self.reset_state()
         return mean.logs
 
@@ -304,6 +316,15 @@ class Sequential:
 
     def __repr__(self):
         return f"Sequential({self.layers})"
+
+
+def _unchecked(layer):
+    """The argument that spares a layer the search for nan, if its forward has one.
+
+    A layer of the learner's own may have only Keras's arguments.
+    """
+    known = "check" in inspect.signature(layer.forward).parameters
+    return {"check": False} if known else {}
 
 
 def _name_layers(layers):

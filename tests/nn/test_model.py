@@ -342,6 +342,43 @@ def test_mistakes_are_answered_in_words():
         optimizer.apply([np.ones(3)], [np.ones(3)])
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("array", ["X", "y"])
+def test_a_batch_with_nan_or_inf_changes_no_weight(bad, array):
+    X, y = data(np.random.default_rng(15))
+    model = small_model()
+    model.compile("adam", "mse")
+    before = model.get_weights()
+    {"X": X, "y": y}[array][1, 1] = bad
+    with pytest.raises(ValueError, match=rf"{array}: the input is {bad} at \[1, 1"):
+        model.train_on_batch(X, y)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_nan_is_refused_by_the_model_and_later_by_its_layers():
+    X, _ = data(np.random.default_rng(16))
+    X[0, 3, 1] = np.nan
+    model = small_model()
+    with pytest.raises(ValueError, match=r"X: the input is nan at \[0, 3, 1\]"):
+        model.forward(X)
+    for layer in model.layers:
+        with pytest.raises(ValueError, match="the input is nan at"):
+            layer.forward(np.full((2, 3, layer.n_features), np.nan))
+
+
+def test_a_learners_own_layer_needs_no_other_arguments_than_keras_has():
+    class Doubling(Dense):
+        def forward(self, X, mask=None, training=False):
+            return super().forward(2 * X)
+
+    X, _ = data(np.random.default_rng(17))
+    model = Sequential([Doubling(K, seed=0)])
+    np.testing.assert_allclose(
+        model.predict(X), Dense(K, seed=0).forward(2 * X), rtol=1e-5, atol=1e-6
+    )
+
+
 def test_default_names_are_unique():
     names = [x.name for x in Sequential([SimpleRNN(2), Dense(3), Dense(1, name="dense")]).layers]
     assert names == ["simple_rnn", "dense_1", "dense"]

@@ -26,7 +26,6 @@ class Layer:
         self.built = False
         self.n_features = None
         self.grads = []
-        self.trusts_input = False  # True inside a Sequential, which has looked at the data itself
 
     @property
     def params(self):
@@ -96,9 +95,9 @@ class Layer:
         if not self.built:
             raise ValueError(f"{self} has no weights yet: call build(n_features) first.")
 
-    def _input(self, X, axes):
-        """X checked (rank, width, size, finite) and in the layer's dtype; builds the layer."""
-        X = as_input(X, axes, owner=self, dtype=self.dtype, finite=not self.trusts_input)
+    def _input(self, X, axes, check):
+        """X with the right axes and in the layer's dtype, with `check` finite; builds the layer."""
+        X = as_input(X, axes, owner=self, dtype=self.dtype, finite=check)
         self.build(X.shape[-1] if not self.built else self.n_features)
         if X.shape[-1] != self.n_features:
             raise ValueError(

@@ -56,13 +56,13 @@ class Bidirectional(Layer):
         self.forward_layer.build(self.n_features)
         self.backward_layer.build(self.n_features)
 
-    def forward(self, X, initial_state=None, mask=None, training=False):
+    def forward(self, X, initial_state=None, mask=None, training=False, *, check=True):
         """X (B, T, D) -> (B, T, 2N or N), or without return_sequences (B, 2N or N).
 
         initial_state: the forward layer's states, then the backward layer's, in one list. With
         return_state the final states follow the output in the same order.
         """
-        X = self._input(X, ("batch", "time", "feature"))
+        X = self._input(X, ("batch", "time", "feature"), check)
         n = self.forward_layer.n_states
         if initial_state is not None and len(initial_state) != 2 * n:
             raise ValueError(
@@ -71,7 +71,7 @@ class Bidirectional(Layer):
             )
         first = (None, None) if initial_state is None else (initial_state[:n], initial_state[n:])
         results = [
-            one.forward(X, state, mask)
+            one.forward(X, state, mask, check=False)
             for one, state in zip((self.forward_layer, self.backward_layer), first, strict=True)
         ]
         if not self.return_state:

@@ -30,9 +30,9 @@ class Dense(Layer):
         if self.use_bias:
             self.b = np.zeros(self.units, self.dtype)
 
-    def forward(self, X, mask=None, training=False):
+    def forward(self, X, mask=None, training=False, *, check=True):
         """X (..., D) -> (..., K). The mask changes nothing here; it only travels on."""
-        X = self._input(X, ("...", "feature") if np.ndim(X) > 1 else ("batch", "feature"))
+        X = self._input(X, ("...", "feature") if np.ndim(X) > 1 else ("batch", "feature"), check)
         rows = X.reshape(-1, self.n_features)
         y_hat = rows @ self.W
         if self.use_bias:

@@ -87,7 +87,7 @@ class Recurrent(Layer):
 
     # ---------------------------------------------------------------- forward
 
-    def forward(self, X, initial_state=None, mask=None, training=False):
+    def forward(self, X, initial_state=None, mask=None, training=False, *, check=True):
         """Read the sequences X (B, T, D).
 
         Returns the last state h_T (B, N), or with return_sequences all of them, (B, T, N); with
@@ -99,9 +99,9 @@ class Recurrent(Layer):
         mask: (B, T) of bool; where False the step is skipped and the state held. As in Keras,
         the output before the first True step is 0, also when h_0 is not; with
         zero_output_for_mask it is 0 at every False step.
-        Raises ValueError for a wrong shape, an empty batch, or nan and inf.
+        Raises ValueError for a wrong shape, an empty batch, and with `check` for nan and inf.
         """
-        X = self._input(X, ("batch", "time", "feature"))
+        X = self._input(X, ("batch", "time", "feature"), check)
         mask_t = self._time_major_mask(mask, X.shape[:2])
         states = self._first_states(initial_state, len(X))
         XH = self._lay_out(X, states[0])

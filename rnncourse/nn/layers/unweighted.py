@@ -24,9 +24,9 @@ class Dropout(Layer):
         self._rng = np.random.default_rng(self.seed)
         self._scale = None
 
-    def forward(self, X, mask=None, training=False):
+    def forward(self, X, mask=None, training=False, *, check=True):
         """X, any shape -> the same shape; X itself unless training."""
-        X = self._input(X, ("...", "feature"))
+        X = self._input(X, ("...", "feature"), check)
         self._scale = None
         if not training or self.rate == 0:
             return X
@@ -56,9 +56,9 @@ class Masking(Layer):
         self.mask_value = mask_value
         self._real = None
 
-    def forward(self, X, mask=None, training=False):
+    def forward(self, X, mask=None, training=False, *, check=True):
         """X (B, T, D) -> (B, T, D)."""
-        X = self._input(X, ("batch", "time", "feature"))
+        X = self._input(X, ("batch", "time", "feature"), check)
         self._real = self.compute_mask(X)[:, :, None]
         return X * self._real
 
@@ -70,7 +70,7 @@ class Masking(Layer):
 
     def compute_mask(self, X, mask=None):
         """(B, T): True where any feature differs from mask_value."""
-        X = as_input(X, ("batch", "time", "feature"), owner=self, dtype=self.dtype)
+        X = as_input(X, ("batch", "time", "feature"), owner=self, dtype=self.dtype, finite=False)
         return (self.dtype.type(self.mask_value) != X).any(axis=-1)
 
     def __repr__(self):
