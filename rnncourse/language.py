@@ -4,7 +4,10 @@ Sentences live in TOML files beside the module that speaks, `<module>.<lang>.tom
 `tasks/ch03.en.toml` belongs to `tasks/ch03.py`. A template's placeholders are `str.format` fields.
 """
 
+import contextlib
+import locale
 import os
+import sys
 import tomllib
 from functools import cache
 from importlib import import_module
@@ -25,12 +28,21 @@ def use(lang):
 
 
 def current():
-    """The language in use: `use()`'s, else RNNCOURSE_LANG, else the system's, else "en"."""
+    """The language in use: `use()`'s, else RNNCOURSE_LANG, else the system's."""
     wanted = os.environ.get("RNNCOURSE_LANG", "")
     if _chosen is None and wanted and wanted not in LANGUAGES:
         raise ValueError(f"RNNCOURSE_LANG is {wanted!r}; set it to one of {', '.join(LANGUAGES)}")
-    system = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
-    return _chosen or wanted or system
+    return _chosen or wanted or _of_the_system()
+
+
+def _of_the_system():
+    """Chinese or English: what the first of these variables that is set asks for, as in GNU gettext."""
+    wanted = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    if sys.platform == "win32":  # its language stands in no variable
+        with contextlib.suppress(ValueError):  # a locale that Python has no name for
+            wanted.append(locale.getlocale()[0] or "")
+    name = next(filter(None, wanted), "")
+    return "zh" if name.startswith(("zh", "Chinese")) else "en"
 
 
 @cache

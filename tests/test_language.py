@@ -49,11 +49,33 @@ def test_the_environment_names_the_language_until_use_does(monkeypatch):
     assert language.current() == "en"
 
 
-def test_a_system_in_chinese_is_spoken_to_in_chinese(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.delenv("RNNCOURSE_LANG", raising=False)
-    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    assert language.current() == "zh"
+@pytest.mark.parametrize(
+    ("variables", "spoken"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_MESSAGES": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LC_ALL": "C", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"RNNCOURSE_LANG": "en", "LC_ALL": "zh_CN.UTF-8"}, "en"),
+    ],
+)
+def test_the_system_names_its_language_in_the_order_of_gettext(monkeypatch, variables, spoken):
+    for name in ("RNNCOURSE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    assert language.current() == spoken
+
+
+@pytest.mark.parametrize(("name", "spoken"), [("Chinese (Simplified)_China", "zh"), (None, "en")])
+def test_windows_names_its_language_outside_the_environment(monkeypatch, name, spoken):
+    for variable in ("RNNCOURSE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(language.locale, "getlocale", lambda: (name, "cp936"))
+    monkeypatch.setattr(language.sys, "platform", "win32")
+    assert language.current() == spoken
 
 
 @pytest.mark.parametrize("how", ["use", "environment"])
