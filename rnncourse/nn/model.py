@@ -15,7 +15,7 @@ import numpy as np
 
 from rnncourse.nn import storage
 from rnncourse.nn.callbacks import History, ProgressBar
-from rnncourse.nn.examples import Mean, as_examples, check_stateful, check_truncation
+from rnncourse.nn.inputs import as_examples, check_stateful, check_truncation
 from rnncourse.nn.layers.base import positive_int
 from rnncourse.nn.losses import get_loss
 from rnncourse.nn.metrics import get_metric
@@ -233,7 +233,7 @@ class Sequential:
                 return self._train_in_pieces(X, y, bptt_steps)
 
         self.reset_state()
-        mean = Mean()
+        mean = _Mean()
         for n, start in enumerate(range(0, len(X), batch_size), start=1):
             batch = order[start : start + batch_size]
             # An exploding run ends in overflow; the warning below says so better than NumPy.
@@ -254,7 +254,7 @@ class Sequential:
         """Truncated BPTT over one batch; returns the mean logs over its pieces."""
         recurrent = self._recurrent()
         stateful = [layer.stateful for layer in recurrent]
-        mean = Mean()
+        mean = _Mean()
         try:
             for layer in recurrent:
                 layer.stateful = True
@@ -287,7 +287,7 @@ class Sequential:
 
     def _evaluate(self, X, y, batch_size):
         self.reset_state()
-        mean = Mean()
+        mean = _Mean()
         for i in range(0, len(X), batch_size):
             batch = slice(i, i + batch_size)
             with np.errstate(over="ignore", invalid="ignore"):
@@ -341,3 +341,17 @@ def _name_layers(layers):
 def _snake_case(name):
     """SimpleRNN -> simple_rnn, LSTM -> lstm."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+class _Mean:
+    """The running mean of logs, weighted by the size of each batch."""
+
+    def __init__(self):
+        self.n, self.logs = 0, {}
+
+    def add(self, logs, n):
+        """Take in the logs, {name: value}, of `n` more examples."""
+        self.n += n
+        for name, value in logs.items():
+            old = self.logs.get(name, 0.0)
+            self.logs[name] = old + (value - old) * n / self.n

@@ -1,11 +1,11 @@
-"""What a model is trained on: examples looked at once, batches that line up, logs averaged."""
+"""The checks of what a model is given: X, y, and the order of batches for stateful layers."""
 
 import numpy as np
 
 from rnncourse.nn.layers import Bidirectional
 from rnncourse.nn.layers.base import check_finite
 
-__all__ = ["Mean", "as_examples", "check_stateful", "check_truncation"]
+__all__ = ["as_examples", "check_stateful", "check_truncation"]
 
 
 def as_examples(X, y=None):
@@ -61,17 +61,3 @@ def check_truncation(layers, X, y, steps):
     for layer in layers:
         if isinstance(layer, Bidirectional) or layer.go_backwards:
             raise ValueError(f"{layer} reads from the end: bptt_steps cannot cut its input.")
-
-
-class Mean:
-    """The running mean of logs, weighted by the size of each batch."""
-
-    def __init__(self):
-        self.n, self.logs = 0, {}
-
-    def add(self, logs, n):
-        """Take in the logs, {name: value}, of `n` more examples."""
-        self.n += n
-        for name, value in logs.items():
-            old = self.logs.get(name, 0.0)
-            self.logs[name] = old + (value - old) * n / self.n
