@@ -187,3 +187,12 @@ def test_one_backward_for_each_forward():
     layer.backward(np.ones((2, 3)))
     with pytest.raises(RuntimeError, match=r"call forward\(X\) before backward"):
         layer.backward(np.ones((2, 3)))
+
+
+def test_a_masked_beginning_silences_zero_states_too():
+    """The output before the first real step is the constant 0, so nothing reaches h_0 = 0 from it."""
+    layer = random_layer(np.random.default_rng(11), return_sequences=True)
+    mask = np.arange(T) >= np.array([[0], [T]])  # all real, all padding
+    layer.forward(np.ones((B, T, D)), np.zeros((B, N)), mask)
+    layer.backward(np.ones((B, T, N)))
+    np.testing.assert_array_equal(layer.grad_initial_state[0][1], 0)

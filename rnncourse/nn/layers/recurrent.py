@@ -106,7 +106,7 @@ class Recurrent(Layer):
         states = self._first_states(initial_state, len(X))
         XH = self._lay_out(X, states[0])
         final = self._sweep(XH, states, mask_t)
-        silent = self._silent_steps(mask_t, states[0])
+        silent = self._silent_steps(mask_t)
         self._kept = XH, mask_t, silent
         if self.stateful:
             self._carried = [state.T.copy() for state in final]
@@ -148,11 +148,13 @@ class Recurrent(Layer):
         mask = mask.T[::-1] if self.go_backwards else mask.T
         return np.ascontiguousarray(mask)[:, None]
 
-    def _silent_steps(self, mask, h_0):
+    def _silent_steps(self, mask):
         """Where the output is 0 though the state may not be, (T, 1, B); None for nowhere."""
-        if mask is not None and self.zero_output_for_mask:
+        if mask is None:
+            return None
+        if self.zero_output_for_mask:
             return ~mask
-        if mask is None or not h_0.any():
+        if mask[0].all():  # every sequence begins with a real step
             return None
         return ~np.logical_or.accumulate(mask, axis=0)
 
