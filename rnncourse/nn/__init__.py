@@ -1,7 +1,10 @@
-"""A NumPy engine for recurrent networks: readable in an evening, equal to Keras.
+"""A NumPy engine for recurrent networks, equal to Keras.
 
-cells.py is the mathematics, one time step; layers/ the same numbers over whole sequences, fast.
-Converting to and from Keras needs Keras, so it is imported by its own name:
+To be read, in this order: cells.py, the mathematics of one time step; plain.py, the loop over the
+steps, forward and backward; analysis.py, what the loop shows. layers/ computes the same numbers
+fast, and nobody need read it.
+
+keras_bridge imports Keras, so it has to be imported by its own name:
 
     from rnncourse.nn.keras_bridge import from_keras, to_keras
 """

@@ -1,12 +1,15 @@
 """One time step of each recurrent layer, letter for letter the formulas, and the step back.
 
-Read this file for the mathematics; `layers/` holds the same numbers over whole sequences, fast,
-and a test keeps the two equal. Axes are batch, feature: x_t (B, D), h_t (B, N). W, U, b are
-Keras's kernel, recurrent_kernel and bias: same numbers, same orientation. The gates lie side by
-side along the last axis, in Keras's order. ⊙ is the product element by element, σ the sigmoid.
+Read this file for the mathematics, then plain.py for the loop over the steps. `layers/` computes
+the same numbers over whole sequences, fast, and tests keep them equal.
+
+Axes are batch, feature: x_t (B, D), h_t (B, N). W, U, b are Keras's kernel, recurrent_kernel and
+bias: same numbers, same orientation. The gates lie side by side along the last axis, in Keras's
+order. ⊙ is the elementwise product, σ the sigmoid, Wᵀ the transpose.
 
 `step_back` takes dL/dh_t (for an LSTM also dL/dc_t) and returns what the input, the step before
 and the weights receive. It computes the step anew, so it needs no more than step's arguments.
+f' and σ' are computed from the output, as functions.py explains: for tanh f'(a_t) = 1 - h_t².
 """
 
 from dataclasses import dataclass
@@ -36,7 +39,12 @@ class SimpleRNNCell:
         return f(x_t @ self.W + h_prev @ self.U + self.b)
 
     def step_back(self, dh_t, x_t, h_prev):
-        """dh_t (B, N) -> dx_t (B, D), dh_prev (B, N), {"W": dW, "U": dU, "b": db}."""
+        """dh_t (B, N) -> dx_t (B, D), dh_prev (B, N), {"W": dW, "U": dU, "b": db}.
+
+        da_t = dh_t ⊙ f'(a_t), where h_t = f(a_t)
+        dx_t = da_t Wᵀ      dh_prev = da_t Uᵀ
+        dW = x_tᵀ da_t      dU = h_prevᵀ da_t      db = Σ da_t over the batch
+        """
         f = get_activation(self.activation)
         h_t = self.step(x_t, h_prev)
         da_t = dh_t * f.derivative(h_t)
@@ -77,7 +85,14 @@ class LSTMCell:
     def step_back(self, dh_t, dc_t, x_t, h_prev, c_prev):
         """dh_t, dc_t (B, N) -> dx_t, dh_prev, dc_prev, {"W": dW, "U": dU, "b": db}.
 
-        dc_t is what the step after asks of c_t; what h_t asks of c_t is added here.
+        The argument dc_t comes from the step after. To it comes what c_t does to h_t:
+
+            dc_t ← dc_t + dh_t ⊙ o_t ⊙ f'(c_t)
+            da_i = dc_t ⊙ c̃_t ⊙ σ'(a_i)      da_f = dc_t ⊙ c_prev ⊙ σ'(a_f)
+            da_c = dc_t ⊙ i_t ⊙ f'(a_c)       da_o = dh_t ⊙ f(c_t) ⊙ σ'(a_o)
+            dc_prev = dc_t ⊙ f_t
+
+        The others follow from da_t = [da_i, da_f, da_c, da_o] as in SimpleRNNCell.
         """
         f = get_activation(self.activation)
         i_t, f_t, c_tilde, o_t = self.gates(x_t, h_prev)
@@ -130,17 +145,35 @@ class GRUCell:
         return z_t * h_prev + (1 - z_t) * h_tilde
 
     def step_back(self, dh_t, x_t, h_prev):
-        """dh_t (B, N) -> dx_t (B, D), dh_prev (B, N), {"W": dW, "U": dU, "b": db}."""
+        """dh_t (B, N) -> dx_t (B, D), dh_prev (B, N), {"W": dW, "U": dU, "b": db}.
+
+            da_z = dh_t ⊙ (h_prev - h̃_t) ⊙ σ'(a_z)
+            da_r = dr_t ⊙ σ'(a_r)
+            da_h = dh_t ⊙ (1 - z_t) ⊙ f'(a_h)
+            da_x = [da_z, da_r, da_h]      dx_t = da_x Wᵀ      dW = x_tᵀ da_x
+
+        With U_h, the block h of U, and U_zr, the other two, reset_after=False gives
+
+            dr_t = (da_h U_hᵀ) ⊙ h_prev
+            dh_prev = dh_t ⊙ z_t + [da_z, da_r] U_zrᵀ + r_t ⊙ (da_h U_hᵀ)
+            dU = [h_prevᵀ [da_z, da_r], (r_t ⊙ h_prev)ᵀ da_h]      db = Σ da_x
+
+        and reset_after=True
+
+            dr_t = da_h ⊙ (h_prev U_h + b_h)      da_rec = [da_z, da_r, r_t ⊙ da_h]
+            dh_prev = dh_t ⊙ z_t + da_rec Uᵀ
+            dU = h_prevᵀ da_rec      db = Σ da_x above Σ da_rec
+        """
         f, N = get_activation(self.activation), len(self.U)
         z_t, r_t, h_tilde, recurrent = self.gates(x_t, h_prev)
         da_z = dh_t * (h_prev - h_tilde) * sigmoid.derivative(z_t)
         da_h = dh_t * (1 - z_t) * f.derivative(h_tilde)
-        if self.reset_after:  # r_t met the product: the recurrent side of block h sees r_t da_h
-            d_reset, to_U_h, seen_by_U_h = da_h * recurrent, r_t * da_h, h_prev
-        else:  # r_t met h_prev before the product
+        if self.reset_after:  # r_t stands outside the product with U_h
+            dr_t, to_U_h, seen_by_U_h = da_h * recurrent, r_t * da_h, h_prev
+        else:  # r_t stands inside the product with U_h
             d_product = da_h @ self.U[:, 2 * N :].T
-            d_reset, to_U_h, seen_by_U_h = d_product * h_prev, da_h, r_t * h_prev
-        da_r = d_reset * sigmoid.derivative(r_t)
+            dr_t, to_U_h, seen_by_U_h = d_product * h_prev, da_h, r_t * h_prev
+        da_r = dr_t * sigmoid.derivative(r_t)
         da_x = np.concatenate([da_z, da_r, da_h], axis=-1)
         da_zr, da_rec = da_x[:, : 2 * N], np.concatenate([da_z, da_r, to_U_h], axis=-1)
         dU = np.concatenate([h_prev.T @ da_zr, seen_by_U_h.T @ to_U_h], axis=-1)
