@@ -36,7 +36,7 @@ def current():
 
 
 def _of_the_system():
-    """Chinese or English: what the first of these variables that is set asks for, as in GNU gettext."""
+    """The first of these variables that is set decides, as in GNU gettext."""
     wanted = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     if sys.platform == "win32":  # its language stands in no variable
         with contextlib.suppress(ValueError):  # a locale that Python has no name for
@@ -50,18 +50,33 @@ def table(module, lang):
     """All sentences of one module in one language, as nested dictionaries.
 
     `module` is dotted and inside rnncourse: `table("tasks.ch03", "zh")` reads tasks/ch03.zh.toml.
-    An instructor's own module of tasks may lack a language, or have no sentences at all.
+    What a language lacks, a sentence or its whole file, is English. An instructor's own module of
+    tasks may have no sentences at all.
     """
     *folder, name = module.split(".")
     places = import_module(".".join(["rnncourse", *folder])).__path__
-    for number, place in enumerate(places):
-        for wanted in (lang, "en") if number else (lang,):
-            path = Path(place, f"{name}.{wanted}.toml")
-            if path.is_file():
-                return tomllib.loads(path.read_text("utf-8"))
-    if any(Path(place, f"{name}.py").is_file() for place in places[1:]):
-        return {}
-    raise FileNotFoundError(f"rnncourse/{'/'.join(folder)} has no {name}.{lang}.toml")
+    english, own = (_read(places, f"{name}.{wanted}.toml") for wanted in ("en", lang))
+    if english is None and own is None:
+        if any(Path(place, f"{name}.py").is_file() for place in places[1:]):
+            return {}
+        raise FileNotFoundError(f"rnncourse/{'/'.join(folder)} has no {name}.en.toml")
+    return _over(english or {}, own or {})
+
+
+def _read(places, file):
+    """What this TOML file holds in the first of these folders that has it, or None."""
+    paths = (Path(place, file) for place in places)
+    path = next((path for path in paths if path.is_file()), None)
+    return path and tomllib.loads(path.read_text("utf-8"))
+
+
+def _over(english, own):
+    """The sentences of `own`, and the English ones wherever it has none."""
+    both = english | own
+    for key in english.keys() & own.keys():
+        if isinstance(own[key], dict):
+            both[key] = _over(english[key], own[key])
+    return both
 
 
 def say(module, code, lang=None, **facts):

@@ -1,44 +1,49 @@
-"""The two languages say the same things, with the same facts in them."""
+"""Which language is spoken, and English where it has no sentence."""
 
-import string
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import rnncourse
-from rnncourse import language
+from rnncourse import commands, language
 
-PACKAGE = Path(rnncourse.__file__).parent
-SPEAKERS = sorted(
-    ".".join(path.relative_to(PACKAGE).parts).removesuffix(".en.toml")
-    for path in PACKAGE.rglob("*.en.toml")
+
+@pytest.fixture
+def half_translated(tmp_path, monkeypatch):
+    """`commands.half` is translated in part, `commands.none` not at all."""
+    english = 'one = "One {n}."\ntwo = "Two."\n[deep]\nthree = "Three."\nfour = "Four."\n'
+    english += '[other]\nfive = "Five."\n'
+    (tmp_path / "half.en.toml").write_text(english, "utf-8")
+    (tmp_path / "half.zh.toml").write_text('one = "一 {n}。"\n[deep]\nthree = "三。"\n', "utf-8")
+    (tmp_path / "none.en.toml").write_text('one = "One."\n', "utf-8")
+    monkeypatch.setattr(commands, "__path__", [str(tmp_path), *commands.__path__])
+    yield
+    language.table.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "chinese"),
+    [
+        ("one", "一 3。"),
+        ("two", "Two."),
+        ("deep.three", "三。"),
+        ("deep.four", "Four."),
+        ("other.five", "Five."),
+    ],
 )
+def test_a_sentence_that_is_not_translated_is_said_in_english(half_translated, code, chinese):
+    assert language.say("commands.half", code, "zh", n=3) == chinese
 
 
-def flatten(table, prefix=""):
-    """{dotted code: [templates]} of nested tables; a list of hints counts as its templates."""
-    flat = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= flatten(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value if isinstance(value, list) else [value]
-    return flat
+def test_a_module_that_is_not_translated_speaks_english(half_translated):
+    assert language.table("commands.none", "zh") == language.table("commands.none", "en")
 
 
-def fields(template):
-    """The names of the placeholders of one template."""
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-
-
-@pytest.mark.parametrize("module", SPEAKERS)
-def test_both_languages_have_the_same_codes_and_placeholders(module):
-    en, zh = (flatten(language.table(module, lang)) for lang in language.LANGUAGES)
-    assert en.keys() == zh.keys()
-    for code in en:
-        assert list(map(fields, en[code])) == list(map(fields, zh[code])), code
+def test_what_has_no_sentence_in_any_language_is_an_error(half_translated):
+    with pytest.raises(KeyError):
+        language.say("commands.half", "six", "zh")
+    with pytest.raises(FileNotFoundError, match=r"rnncourse/commands has no nobody\.en\.toml"):
+        language.table("commands.nobody", "zh")
 
 
 def test_the_environment_names_the_language_until_use_does(monkeypatch):

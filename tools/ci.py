@@ -54,6 +54,7 @@ def steps(quick=False, bare=False):
         ("ruff format", [*PYTHON, "ruff", "format", "--check", "."]),
     ]
     in_sync = [("exercises in sync", [*PYTHON, "tools.sync", "--check"])]
+    in_sync += [("translations", [*PYTHON, "tools.translations"])]  # a release adds --strict
     browser = [("JupyterLab in a browser", pytest("tests/browser"))]
     exercises = [name for name in ["exercises"] if has_notebooks(name)]
     lessons = [name for name in ["chapters", "solutions"] if has_notebooks(name)]

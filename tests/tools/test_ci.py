@@ -53,6 +53,11 @@ def test_an_empty_course_has_no_notebook_steps(monkeypatch):
     assert names() == [*names(quick=True), "the site", "JupyterLab in a browser"]
 
 
+def test_a_translation_that_is_only_missing_lets_the_quick_run_pass():
+    command = dict(ci.steps(quick=True))["translations"]
+    assert command[1:] == ["-m", "tools.translations"]  # not --strict, which a release adds
+
+
 def test_lessons_are_compared_and_exercises_only_run(monkeypatch):
     monkeypatch.setattr(ci, "has_notebooks", lambda folder: True)
     steps = dict(ci.steps())
