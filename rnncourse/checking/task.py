@@ -5,13 +5,12 @@ function's name is the task's name, and its module the chapter's. Grading is spl
 `run` calls the learner's code and yields plain data, `judge` compares that with the reference.
 """
 
-import ast
 import inspect
 import os
-import textwrap
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from rnncourse import language, progress
 from rnncourse.checking import nbgrader
 from rnncourse.checking.attempt import Outcome, Refused, arrays, call
 from rnncourse.checking.compare import agree, close, describe, near
+from rnncourse.checking.mistakes import Edit, edited, source_of
 from rnncourse.checking.verdict import Verdict
 
 __all__ = [
@@ -57,7 +57,7 @@ class Task:
     """What all kinds of task share. `reference` is the solution that we show and grade against."""
 
     reference: callable
-    wrong: Mapping  # code -> a wrong answer that this task must name
+    mistakes: Mapping  # code -> a wrong answer that this task must name, or an Edit that makes it
     points: float
     seconds: float  # how long a learner's call may take
     seed: int = 0
@@ -68,6 +68,16 @@ class Task:
         self.__doc__ = self.reference.__doc__
         self._hints_given = 0
         self._tried = False
+
+    @cached_property
+    def wrong(self):
+        """{code: wrong answer}; an Edit becomes the edited reference when it is first needed."""
+        return {code: self._made(mistake) for code, mistake in self.mistakes.items()}
+
+    def _made(self, mistake):
+        if not isinstance(mistake, Edit):
+            return mistake
+        return edited(self.reference, *(text for pair in mistake.pairs for text in pair))
 
     def probes(self, seed=None):
         """What the learner's code is asked, one tuple of plain values after the other."""
@@ -128,7 +138,7 @@ class Task:
         if not self._tried and (self.chapter, self.name) not in _kept():
             print(_say("try-first", chapter=self.chapter, task=self.name))
             return
-        print(_source(self.reference))
+        print(source_of(self.reference))
 
     def __repr__(self):
         return f"<task {self.chapter}.{self.name}, {self.points:g} points>"
@@ -159,14 +169,6 @@ def _kept():
         return progress.read()
     except (OSError, progress.Error):
         return {}
-
-
-def _source(function):
-    """The function's source without its decorator, as a learner would write it."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    tree.body[0].decorator_list.clear()
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-    return "\n".join(lines[tree.body[0].lineno - 1 :])
 
 
 class FunctionTask(Task):
@@ -216,12 +218,13 @@ def function_task(*, cases, wrong, axes=None, observe=None, points=2, seconds=5)
 
     axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
     function that returns something else, a Keras model say, has `observe` instead: it turns the
-    returned object into {name: number or text}, or raises Refused. `wrong`: {code: function}.
+    returned object into {name: number or text}, or raises Refused. `wrong`: {code: edit(old, new)
+    of the reference, or a function}.
     """
 
     def decorate(reference):
         options = {"axes": axes, "observe": observe or arrays(axes)}
-        shared = {"wrong": wrong, "points": points, "seconds": seconds}
+        shared = {"mistakes": wrong, "points": points, "seconds": seconds}
         return FunctionTask(reference, cases=cases, **options, **shared)
 
     return decorate
@@ -275,7 +278,7 @@ def value_task(*, wrong, points=1):
     """
 
     def decorate(reference):
-        return ValueTask(reference, wrong=wrong, points=points, seconds=5)
+        return ValueTask(reference, mistakes=wrong, points=points, seconds=5)
 
     return decorate
 
@@ -339,7 +342,7 @@ def model_task(*, data, bar, axes, symptoms, wrong, points=3, seconds=90, exact=
     """Decorate a training function that returns a model: see ModelTask."""
 
     def decorate(reference):
-        shared = {"wrong": wrong, "points": points, "seconds": seconds, "exact": exact}
+        shared = {"mistakes": wrong, "points": points, "seconds": seconds, "exact": exact}
         return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
 
     return decorate
