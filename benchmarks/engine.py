@@ -22,7 +22,7 @@ import tracemalloc  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from rnncourse.nn import GRU, LSTM, Adam, Dense, Input, Sequential, SimpleRNN  # noqa: E402
+from rnncourse.nn import GRU, LSTM, Adam, Dense, Sequential, SimpleRNN  # noqa: E402
 
 SMALL = (32, 50, 64, 128)  # batch, time, features, units
 LARGE = (128, 100, 64, 256)
@@ -76,8 +76,7 @@ def document_model(n_steps, steps=40, batch=32):
     X = rng.normal(size=(batch * steps, n_steps, 1)).astype("float32")
     y = X.mean(axis=1)
 
-    ours = Sequential([Input((None, 1)), SimpleRNN(50, return_sequences=True), SimpleRNN(50)])
-    ours = Sequential([Input((None, 1)), *ours.layers, Dense(1)])
+    ours = Sequential([SimpleRNN(50, return_sequences=True), SimpleRNN(50), Dense(1)])
     ours.compile(Adam(1e-3), "mse")
 
     def keras_fit(jit_compile):

@@ -9,18 +9,9 @@ keras_bridge imports Keras, so it has to be imported by its own name:
     from rnncourse.nn.keras_bridge import from_keras, to_keras
 """
 
-from rnncourse.nn.callbacks import Callback, EarlyStopping, History
 from rnncourse.nn.cells import GRUCell, LSTMCell, SimpleRNNCell
-from rnncourse.nn.functions import (
-    glorot_uniform,
-    linear,
-    orthogonal,
-    relu,
-    sigmoid,
-    softmax,
-    tanh,
-)
-from rnncourse.nn.gradcheck import gradcheck, numeric_gradient, relative_error
+from rnncourse.nn.functions import glorot_uniform, orthogonal, sigmoid, softmax
+from rnncourse.nn.gradcheck import gradcheck
 from rnncourse.nn.layers import (
     GRU,
     LSTM,
@@ -31,10 +22,9 @@ from rnncourse.nn.layers import (
     Masking,
     SimpleRNN,
 )
-from rnncourse.nn.losses import binary_cross_entropy, cross_entropy, mse, sparse_cross_entropy
-from rnncourse.nn.metrics import accuracy, mae
-from rnncourse.nn.model import Input, Sequential
-from rnncourse.nn.optimizers import SGD, Adam, clip_by_global_norm, clip_by_norm, global_norm
+from rnncourse.nn.losses import cross_entropy, mse, sparse_cross_entropy
+from rnncourse.nn.model import Sequential
+from rnncourse.nn.optimizers import SGD, Adam, clip_by_global_norm, global_norm
 
 __all__ = [
     "GRU",
@@ -42,36 +32,23 @@ __all__ = [
     "SGD",
     "Adam",
     "Bidirectional",
-    "Callback",
     "Dense",
     "Dropout",
-    "EarlyStopping",
     "Embedding",
     "GRUCell",
-    "History",
-    "Input",
     "LSTMCell",
     "Masking",
     "Sequential",
     "SimpleRNN",
     "SimpleRNNCell",
-    "accuracy",
-    "binary_cross_entropy",
     "clip_by_global_norm",
-    "clip_by_norm",
     "cross_entropy",
     "global_norm",
     "glorot_uniform",
     "gradcheck",
-    "linear",
-    "mae",
     "mse",
-    "numeric_gradient",
     "orthogonal",
-    "relative_error",
-    "relu",
     "sigmoid",
     "softmax",
     "sparse_cross_entropy",
-    "tanh",
 ]

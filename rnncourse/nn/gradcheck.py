@@ -14,12 +14,16 @@ import numpy as np
 __all__ = ["GradientReport", "gradcheck", "numeric_gradient", "relative_error"]
 
 
-def numeric_gradient(loss, array, eps=1e-6):
-    """Centred differences (loss(w + eps) - loss(w - eps)) / (2 eps), for each number w of `array`.
+EPS = 1e-6  # how far each number is nudged
+TOLERANCE = 1e-6  # the largest relative error of a right gradient
+
+
+def numeric_gradient(loss, array):
+    """Centred differences (loss(w + EPS) - loss(w - EPS)) / (2 EPS), for each number w of `array`.
 
     loss: a function without arguments that returns a float. array: float64, any shape; it is
-    changed and restored in place. Returns an array of its shape. The error is about eps² f'''
-    from the difference and 1e-16 |loss| / eps from rounding.
+    changed and restored in place. Returns an array of its shape. The error is about EPS² f'''
+    from the difference and 1e-16 |loss| / EPS from rounding.
     Raises TypeError for an array that is not float64.
     """
     if not isinstance(array, np.ndarray) or array.dtype != np.float64:
@@ -31,12 +35,12 @@ def numeric_gradient(loss, array, eps=1e-6):
     gradient = np.empty_like(array)
     for i in np.ndindex(array.shape):
         w = array[i]
-        array[i] = w + eps
+        array[i] = w + EPS
         up = loss()
-        array[i] = w - eps
+        array[i] = w - EPS
         down = loss()
         array[i] = w
-        gradient[i] = (up - down) / (2 * eps)
+        gradient[i] = (up - down) / (2 * EPS)
     return gradient
 
 
@@ -54,29 +58,23 @@ def relative_error(got, want):
 
 @dataclass(frozen=True)
 class GradientReport:
-    """The relative error of each array's gradient, and whether all are below `tolerance`."""
+    """`errors`: the relative error of each array's gradient; `ok`: all are below TOLERANCE."""
 
     errors: dict
-    tolerance: float
 
     @property
     def ok(self):
-        """True if every error is below the tolerance; a nan is not."""
-        return all(error < self.tolerance for error in self.errors.values())
-
-    @property
-    def worst(self):
-        """The name of the array that is furthest off."""
-        return max(self.errors, key=lambda name: np.nan_to_num(self.errors[name], nan=np.inf))
+        """True if every error is below TOLERANCE; a nan is not."""
+        return all(error < TOLERANCE for error in self.errors.values())
 
     def __str__(self):
         return "\n".join(
-            f"{'✓' if error < self.tolerance else '✗'} {name:<12} relative error {error:.0e}"
+            f"{'✓' if error < TOLERANCE else '✗'} {name:<12} relative error {error:.0e}"
             for name, error in self.errors.items()
         )
 
 
-def gradcheck(loss, arrays, grads, *, eps=1e-6, tolerance=1e-6):
+def gradcheck(loss, arrays, grads):
     """Compare `grads` with centred differences of `loss`, array by array.
 
     loss: a function without arguments that returns a float and reads `arrays`.
@@ -86,7 +84,7 @@ def gradcheck(loss, arrays, grads, *, eps=1e-6, tolerance=1e-6):
     if arrays.keys() != grads.keys():
         raise ValueError(f"arrays are named {[*arrays]}, grads {[*grads]}: use the same names.")
     errors = {
-        name: relative_error(grads[name], numeric_gradient(loss, array, eps))
+        name: relative_error(grads[name], numeric_gradient(loss, array))
         for name, array in arrays.items()
     }
-    return GradientReport(errors, tolerance)
+    return GradientReport(errors)

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from rnncourse.nn.layers import Bidirectional
 from rnncourse.nn.layers.base import check_finite
 
-__all__ = ["as_examples", "check_stateful", "check_truncation"]
+__all__ = ["as_examples", "check_stateful"]
 
 
 def as_examples(X, y=None):
@@ -22,7 +21,7 @@ def as_examples(X, y=None):
     y = np.asarray(y)
     if y.ndim == 0 or len(X) != len(y):
         raise ValueError(
-            f"X has {len(X)} examples, y has shape {y.shape}: give one target an example."
+            f"X has {len(X)} examples, y has shape {y.shape}: give one target per example."
         )
     _check_numbers(y, "y")
     return X, y
@@ -49,15 +48,3 @@ def check_stateful(layers, n_examples, batch_size, shuffle):
             f"Stateful layers need equal batches; {n_examples} examples do not divide into"
             f" batches of {batch_size}."
         )
-
-
-def check_truncation(layers, X, y, steps):
-    """Raise ValueError where X and y cannot be cut along time into pieces of so many steps."""
-    if X.ndim < 2 or y.ndim < 2 or y.shape[1] != X.shape[1]:
-        raise ValueError(
-            f"bptt_steps={steps} cuts X and y along time; y of shape {y.shape} has no time"
-            f" axis of {X.shape[1:2]} steps. Use return_sequences=True and a target a step."
-        )
-    for layer in layers:
-        if isinstance(layer, Bidirectional) or layer.go_backwards:
-            raise ValueError(f"{layer} reads from the end: bptt_steps cannot cut its input.")

@@ -41,6 +41,7 @@ ONLY = {
     "bias_constraint": None,
     "embeddings_constraint": None,
     "noise_shape": None,
+    "merge_mode": "concat",
     "lora_rank": None,
     "quantization_config": None,
     "trainable": True,
@@ -57,7 +58,7 @@ def from_keras(keras_object):
         if not keras_object.built:
             raise ValueError("The Keras model is not built: give it an Input, or call it on data.")
         layers = [_from_layer(layer) for layer in keras_object.layers]
-        return Sequential(layers, name=keras_object.name).build(keras_object.input_shape)
+        return Sequential(layers).build(keras_object.input_shape)
     if isinstance(keras_object, keras.Model):
         raise ValueError(f"{keras_object.name!r} is not a Sequential; convert its layers singly.")
     return _from_layer(keras_object)
@@ -71,16 +72,14 @@ def to_keras(model):
         raise ValueError("The model is not built: call build((None, None, D)), or fit or predict.")
     dtype = "int32" if isinstance(model.layers[0], ours.Embedding) else None
     shape = keras.Input(model.input_shape[1:], dtype=dtype)
-    return keras.Sequential([shape, *map(_to_layer, model.layers)], name=model.name)
+    return keras.Sequential([shape, *map(_to_layer, model.layers)])
 
 
 def _from_layer(layer):
     kind, config = type(layer).__name__, layer.get_config()
     if kind == "TimeDistributed" and isinstance(layer.layer, keras.layers.Dense):
         return _from_layer(layer.layer)
-    if kind == "Bidirectional":
-        return _from_bidirectional(layer)
-    if kind not in OPTIONS:
+    if kind not in OPTIONS and kind != "Bidirectional":
         raise ValueError(
             f"The layer {layer.name!r} is a {kind}, which this engine does not have; it has"
             f" {', '.join(OPTIONS)}, Bidirectional, and TimeDistributed around Dense."
@@ -91,9 +90,11 @@ def _from_layer(layer):
                 f"The layer {layer.name!r} has {option}={config[option]!r}; this engine has only"
                 f" {option}={only!r}."
             )
+    if kind == "Bidirectional":
+        return _from_bidirectional(layer)
     options = {name: config[name] for name in OPTIONS[kind]}
     try:
-        new = getattr(ours, kind)(**options, dtype=layer.compute_dtype, name=layer.name)
+        new = getattr(ours, kind)(**options, dtype=layer.compute_dtype)
     except (TypeError, ValueError) as error:
         raise ValueError(f"The layer {layer.name!r} cannot be converted: {error}") from error
     weights = [np.asarray(w) for w in layer.get_weights()]
@@ -108,7 +109,7 @@ def _from_layer(layer):
 def _from_bidirectional(layer):
     try:
         pair = [_from_layer(one) for one in (layer.forward_layer, layer.backward_layer)]
-        new = ours.Bidirectional(pair[0], layer.merge_mode, pair[1], name=layer.name)
+        new = ours.Bidirectional(*pair)
     except (TypeError, ValueError) as error:
         raise ValueError(f"The layer {layer.name!r} cannot be converted: {error}") from error
     return new.build(pair[0].n_features)
@@ -117,13 +118,7 @@ def _from_bidirectional(layer):
 def _to_layer(layer):
     if isinstance(layer, ours.Bidirectional):
         pair = [_unbuilt(one) for one in (layer.forward_layer, layer.backward_layer)]
-        new = keras.layers.Bidirectional(
-            pair[0],
-            layer.merge_mode,
-            backward_layer=pair[1],
-            name=layer.name,
-            dtype=layer.dtype.name,
-        )
+        new = keras.layers.Bidirectional(pair[0], backward_layer=pair[1], dtype=layer.dtype.name)
     else:
         new = _unbuilt(layer)
     if layer.params:
@@ -138,5 +133,5 @@ def _unbuilt(layer):
     if kind not in OPTIONS:
         raise ValueError(f"{layer} has no counterpart in Keras that this bridge knows.")
     config = layer.get_config()
-    options = {name: config[name] for name in (*OPTIONS[kind], "dtype", "name")}
+    options = {name: config[name] for name in (*OPTIONS[kind], "dtype")}
     return getattr(keras.layers, kind)(**options)

@@ -12,7 +12,6 @@ logarithm together are both more exact and cheaper, and their gradient is a diff
 import numpy as np
 
 __all__ = [
-    "binary_cross_entropy",
     "cross_entropy",
     "get_loss",
     "log_softmax",
@@ -80,22 +79,6 @@ def sparse_cross_entropy(logits, y, mask=None):
     return _mean(-np.take_along_axis(log_p, y, -1)[..., 0], gradient, mask)
 
 
-def binary_cross_entropy(logits, y, mask=None):
-    """Cross-entropy of yes-or-no answers: the mean of log(1 + e^a) - y a, a the logits.
-
-    logits and y: one shape (..., K), y between 0 and 1; each of the K is a question of its own.
-    Returns (loss, dlogits); dlogits is sigmoid(logits) - y, divided by the number of answers.
-    """
-    logits = np.asarray(logits)
-    y = _same_shape("binary_cross_entropy", logits, y)
-    K = logits.shape[-1]
-    # log(1 + e^a) = max(a, 0) + log(1 + e^-|a|): no overflow for large a, no digits lost.
-    tail = np.exp(-np.abs(logits))
-    loss = np.maximum(logits, 0) + np.log1p(tail) - y * logits
-    p = np.where(logits >= 0, 1, tail) / (1 + tail)
-    return _mean(loss.sum(axis=-1) / K, (p - y) / K, mask)
-
-
 def log_softmax(logits):
     """logits (..., K) -> log softmax(logits), without taking the logarithm of a tiny number."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -124,8 +107,8 @@ def _same_shape(name, y_hat, y):
         if (*y.shape, 1) == y_hat.shape:
             y = y[..., None]
         else:
-            hint = "a recurrent layer with return_sequences=True predicts one value a time step,"
-            hint += " without it one a sequence"
+            hint = "a recurrent layer with return_sequences=True predicts one value per step,"
+            hint += " without it one per sequence"
             if name == "cross_entropy" and y.shape == y_hat.shape[:-1]:
                 hint = "for class numbers use sparse_cross_entropy"
             raise ValueError(
@@ -135,20 +118,11 @@ def _same_shape(name, y_hat, y):
     return y.astype(y_hat.dtype, copy=False)
 
 
-_BY_NAME = {
-    "mse": mse,
-    "mean_squared_error": mse,
-    "cross_entropy": cross_entropy,
-    "categorical_crossentropy": cross_entropy,
-    "sparse_cross_entropy": sparse_cross_entropy,
-    "sparse_categorical_crossentropy": sparse_cross_entropy,
-    "binary_cross_entropy": binary_cross_entropy,
-    "binary_crossentropy": binary_cross_entropy,
-}
+_BY_NAME = {f.__name__: f for f in (mse, cross_entropy, sparse_cross_entropy)}
 
 
 def get_loss(loss):
-    """The loss function called `loss` (a name, ours or Keras's, or any function like ours)."""
+    """The loss function called `loss`; a function like those above is returned as it is."""
     if callable(loss):
         return loss
     if loss not in _BY_NAME:

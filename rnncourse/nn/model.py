@@ -2,34 +2,30 @@
 
 model = Sequential([SimpleRNN(50, seed=0), Dense(1, seed=1)])
 model.compile(optimizer=Adam(1e-3), loss="mse")
-history = model.fit(X, y, epochs=10, validation_data=(X_val, y_val))
+model.fit(X, y, epochs=10)
 y_hat = model.predict(X_new)
 """
 
 import inspect
-import re
+import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncourse.nn import storage
-from rnncourse.nn.callbacks import History, ProgressBar
-from rnncourse.nn.inputs import as_examples, check_stateful, check_truncation
+from rnncourse.nn.inputs import as_examples, check_stateful
 from rnncourse.nn.layers.base import positive_int
 from rnncourse.nn.losses import get_loss
-from rnncourse.nn.metrics import get_metric
 from rnncourse.nn.optimizers import get_optimizer
-from rnncourse.nn.summary import summary_lines
 
-__all__ = ["Input", "Sequential"]
+__all__ = ["History", "Sequential"]
 
 
-@dataclass(frozen=True)
-class Input:
-    """The shape of one example, as the first entry of a Sequential: Input((None, 1))."""
+@dataclass
+class History:
+    """What fit returns: `history` is {"loss": [one number per epoch]}."""
 
-    shape: tuple
+    history: dict = field(default_factory=lambda: {"loss": []})
 
 
 class Sequential:
@@ -39,28 +35,21 @@ class Sequential:
     has one output.
     """
 
-    def __init__(self, layers, name="sequential"):
-        layers = list(layers)
-        first = layers.pop(0) if layers and isinstance(layers[0], Input) else None
-        if not layers:
+    def __init__(self, layers):
+        self.layers = list(layers)
+        if not self.layers:
             raise ValueError("Sequential needs at least one layer, such as Dense(1).")
-        if len({id(layer) for layer in layers}) < len(layers):
+        if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("The same layer stands twice in this Sequential; make two layers.")
-        for layer in layers:
+        for layer in self.layers:
             if getattr(layer, "return_state", False):
                 raise ValueError(
                     f"{layer} has return_state=True, which gives several outputs; a Sequential"
                     " passes on one. Call layer.forward yourself if you need the states."
                 )
-        self.layers, self.name = layers, name
-        self._options = [_unchecked(layer) for layer in layers]
+        self._options = [_unchecked(layer) for layer in self.layers]
         self.input_shape = None
         self.optimizer = self.loss = self.mask = None
-        self.metrics = []
-        self.stop_training = False
-        _name_layers(layers)
-        if first is not None:
-            self.build((None, *first.shape))
 
     # ----------------------------------------------------------------- weights
 
@@ -131,144 +120,76 @@ class Sequential:
             dy_hat = layer.backward(dy_hat)
         return dy_hat
 
-    def reset_state(self):
-        """Forget what stateful layers have carried over."""
-        for layer in self._recurrent():
-            layer.reset_state()
-
-    def _recurrent(self):
-        return [layer for layer in self.layers if hasattr(layer, "reset_state")]
-
     # ---------------------------------------------------------------- training
 
-    def compile(self, optimizer="adam", loss="mse", metrics=()):
-        """Choose how to train: optimizer, loss and metrics, by name or as objects."""
+    def compile(self, optimizer="adam", loss="mse"):
+        """Choose how to train: optimizer and loss, by name or as objects."""
         self.optimizer = get_optimizer(optimizer)
         self.loss = get_loss(loss)
-        self.metrics = [get_metric(metric) for metric in metrics]
 
     def train_on_batch(self, X, y):
-        """One training step on one batch; returns {"loss": …} and metrics, before the step.
+        """One training step on one batch; returns {"loss": the loss before the step}.
 
         Raises ValueError for nan or inf in X or y, before any weight changes.
         """
         self._need_compiled()
-        return self._train(*as_examples(X, y))
+        return {"loss": self._train(*as_examples(X, y))}
 
     def _train(self, X, y):
-        y_hat = self._forward(X, training=True)
-        logs, dy_hat = self._measure(y_hat, y)
+        loss, dy_hat = self._loss(self._forward(X, training=True), y)
         self.backward(dy_hat)
         self.optimizer.apply(self.grads, self.weights)
-        return logs
+        return loss
 
-    def _measure(self, y_hat, y):
-        """({"loss": …, metrics}, dy_hat), over the real steps if the output has a mask."""
-        masked = {} if self.mask is None else {"mask": self.mask}
-        loss, dy_hat = self.loss(y_hat, y, **masked)
-        logs = {name: metric(y_hat, y, **masked) for name, metric in self.metrics}
-        return {"loss": loss, **logs}, dy_hat
+    def _loss(self, y_hat, y):
+        """(loss, dy_hat), over the real steps if the output has a mask."""
+        return self.loss(y_hat, y) if self.mask is None else self.loss(y_hat, y, mask=self.mask)
 
-    def fit(
-        self,
-        X,
-        y,
-        epochs=1,
-        batch_size=32,
-        validation_data=None,
-        verbose=1,
-        callbacks=(),
-        shuffle=True,
-        seed=None,
-        bptt_steps=None,
-    ):
-        """Train; returns a History.
+    def fit(self, X, y, epochs=1, batch_size=32, verbose=1, shuffle=True, seed=None):
+        """Train; returns a History with the mean loss of each epoch.
 
         X: (examples, T, D), or tokens (examples, T); y: targets, examples first.
-        validation_data: (X_val, y_val), measured after each epoch and never trained on.
-        verbose: 0 silent, 1 a progress bar, 2 one line an epoch. shuffle: a new order each
-        epoch, drawn from `seed`; with stateful layers give shuffle=False: batch after batch
-        continues the same sequences, and each epoch starts from zero states.
-        bptt_steps: truncated BPTT. Each batch is cut along time into pieces of so many steps;
-        every piece is one training step, the states go on from piece to piece, gradients do not
-        (Williams and Peng 1990). y then needs a time axis.
-        Stops with a warning when the loss is not finite any more.
+        verbose: 1 prints one line per epoch, 0 nothing. shuffle: a new order each epoch, drawn
+        from `seed`; with stateful layers give shuffle=False: batch after batch continues the same
+        sequences, and each epoch starts from zero states.
+        Stops with a warning when the loss is no longer finite.
         Raises ValueError for targets that do not match, nan or inf in the data, and stateful
-        layers whose batches cannot line up.
+        layers whose batches do not line up.
         """
         self._need_compiled()
         X, y = as_examples(X, y)
         epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
         check_stateful(self._recurrent(), len(X), batch_size, shuffle)
-        if bptt_steps is not None:
-            check_truncation(self._recurrent(), X, y, positive_int("bptt_steps", bptt_steps))
-        rng, history, self.stop_training = np.random.default_rng(seed), History(), False
-        bar = ProgressBar(epochs, -(-len(X) // batch_size), verbose)
-        for callback in callbacks:
-            callback.model = self
-            callback.on_train_begin()
+        rng, history = np.random.default_rng(seed), History()
         for epoch in range(epochs):
-            bar.begin(epoch)
+            start = time.perf_counter()
             order = rng.permutation(len(X)) if shuffle else np.arange(len(X))
-            logs = self._train_epoch(X, y, order, batch_size, bptt_steps, bar)
-            if validation_data is not None:
-                measured = self._evaluate(*as_examples(*validation_data), batch_size)
-                logs.update({f"val_{name}": value for name, value in measured.items()})
-            bar.end(logs)
-            history.add(epoch, logs)
-            for callback in callbacks:
-                callback.on_epoch_end(epoch, logs)
-            if self.stop_training:
+            loss = self._train_epoch(X, y, order, batch_size)
+            history.history["loss"].append(loss)
+            if verbose:
+                seconds = time.perf_counter() - start
+                print(f"Epoch {epoch + 1}/{epochs} - {seconds:.1f}s - loss: {loss:.4f}", flush=True)
+            if not np.isfinite(loss):
                 break
-        for callback in callbacks:
-            callback.on_train_end()
         return history
 
-    def _train_epoch(self, X, y, order, batch_size, bptt_steps, bar):
-        """One pass over the data in the given order; returns the mean logs."""
-        train = self._train
-        if bptt_steps is not None:
-
-            def train(X, y):
-                return self._train_in_pieces(X, y, bptt_steps)
-
-        self.reset_state()
+    def _train_epoch(self, X, y, order, batch_size):
+        """One pass over the data in the given order; returns the mean loss."""
+        self._reset_states()
         mean = _Mean()
         for n, start in enumerate(range(0, len(X), batch_size), start=1):
             batch = order[start : start + batch_size]
             # An exploding run ends in overflow; the warning below says so better than NumPy.
             with np.errstate(over="ignore", invalid="ignore"):
-                mean.add(train(X[batch], y[batch]), len(batch))
-            bar.step(n, mean.logs["loss"])
-            if not np.isfinite(mean.logs["loss"]):
-                self.stop_training = True
+                mean.add(self._train(X[batch], y[batch]), len(batch))
+            if not np.isfinite(mean.value):
                 warnings.warn(
-                    f"The loss is {mean.logs['loss']} after batch {n}: training stopped. Lower the"
+                    f"The loss is {mean.value} after batch {n}: training stopped. Lower the"
                     " learning rate, set clipnorm, or scale the data.",
                     stacklevel=3,
                 )
                 break
-        return mean.logs
-
-    def _train_in_pieces(self, X, y, steps):
-        """Truncated BPTT over one batch; returns the mean logs over its pieces."""
-        recurrent = self._recurrent()
-        stateful = [layer.stateful for layer in recurrent]
-        mean = _Mean()
-        try:
-            for layer in recurrent:
-                layer.stateful = True
-            if not any(stateful):
-                self.reset_state()
-            for t in range(0, X.shape[1], steps):
-                piece = X[:, t : t + steps]
-                mean.add(self._train(piece, y[:, t : t + steps]), piece.shape[1])
-        finally:
-            for layer, was in zip(recurrent, stateful, strict=True):
-                layer.stateful = was
-            if not any(stateful):
-                self.reset_state()
-        return mean.logs
+        return mean.value
 
     # -------------------------------------------------------------- using it
 
@@ -280,35 +201,24 @@ class Sequential:
         return np.concatenate([self._forward(X[i : i + batch_size]) for i in batches])
 
     def evaluate(self, X, y, batch_size=32):
-        """The mean loss on X, y; with metrics a list [loss, …], as Keras gives it."""
+        """The mean loss on X, y: a float. Stateful layers start from zero states."""
         self._need_compiled()
-        logs = self._evaluate(*as_examples(X, y), positive_int("batch_size", batch_size))
-        return [*logs.values()] if self.metrics else logs["loss"]
-
-    def _evaluate(self, X, y, batch_size):
-        self.reset_state()
+        X, y = as_examples(X, y)
+        self._reset_states()
         mean = _Mean()
-        for i in range(0, len(X), batch_size):
+        for i in range(0, len(X), positive_int("batch_size", batch_size)):
             batch = slice(i, i + batch_size)
             with np.errstate(over="ignore", invalid="ignore"):
-                mean.add(self._measure(self._forward(X[batch]), y[batch])[0], len(X[batch]))
-        self.reset_state()
-        return mean.logs
+                mean.add(self._loss(self._forward(X[batch]), y[batch])[0], len(X[batch]))
+        self._reset_states()
+        return mean.value
 
-    def save(self, path):
-        """Write layers, options and weights to `path`, an .npz file (not the optimizer)."""
-        storage.save(self, path)
+    def _recurrent(self):
+        return [layer for layer in self.layers if hasattr(layer, "reset_state")]
 
-    @classmethod
-    def load(cls, path):
-        """A model that save() wrote. Raises ValueError for any other file."""
-        return storage.load(cls, path)
-
-    def summary(self, line_length=76, print_fn=print):
-        """Print each layer's output shape and number of parameters, as Keras does."""
-        print_fn("\n".join(summary_lines(self, line_length)))
-
-    # ------------------------------------------------------------------ checks
+    def _reset_states(self):
+        for layer in self._recurrent():
+            layer.reset_state()
 
     def _need_compiled(self):
         if self.optimizer is None:
@@ -327,31 +237,13 @@ def _unchecked(layer):
     return {"check": False} if known else {}
 
 
-def _name_layers(layers):
-    """Give the nameless layers names as Keras does: simple_rnn, simple_rnn_1, …"""
-    taken = {layer.name for layer in layers}
-    for layer in layers:
-        if layer.name is None:
-            base = _snake_case(type(layer).__name__)
-            numbered = (f"{base}_{n}" if n else base for n in range(len(layers) + len(taken)))
-            layer.name = next(name for name in numbered if name not in taken)
-            taken.add(layer.name)
-
-
-def _snake_case(name):
-    """SimpleRNN -> simple_rnn, LSTM -> lstm."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
 class _Mean:
-    """The running mean of logs, weighted by the size of each batch."""
+    """A running mean, in which each batch counts by its size."""
 
     def __init__(self):
-        self.n, self.logs = 0, {}
+        self.n, self.value = 0, 0.0
 
-    def add(self, logs, n):
-        """Take in the logs, {name: value}, of `n` more examples."""
+    def add(self, value, n):
+        """Include the mean `value` of `n` more examples."""
         self.n += n
-        for name, value in logs.items():
-            old = self.logs.get(name, 0.0)
-            self.logs[name] = old + (value - old) * n / self.n
+        self.value += (value - self.value) * n / self.n

@@ -3,16 +3,15 @@
     optimizer = Adam(1e-3, clipnorm=1.0)
     optimizer.apply(grads, weights)          # changes the weights in place
 
-Three ways to clip, at most one at a time: `clipnorm` scales each array down to that norm,
-`global_clipnorm` all of them together (the direction is kept: Pascanu, Mikolov and Bengio 2013),
-`clipvalue` cuts each number. `learning_rate` is a number or a function of the step, 0, 1, 2, …
+Two ways to clip, at most one at a time: `clipnorm` scales each array down to that norm,
+`global_clipnorm` all of them together (the direction is kept: Pascanu, Mikolov and Bengio 2013).
 """
 
 import math
 
 import numpy as np
 
-__all__ = ["SGD", "Adam", "clip_by_global_norm", "clip_by_norm", "global_norm"]
+__all__ = ["SGD", "Adam", "clip_by_global_norm", "global_norm"]
 
 
 def global_norm(arrays):
@@ -36,41 +35,33 @@ def clip_by_global_norm(arrays, limit):
 class Optimizer:
     """What SGD and Adam share: the step counter, the learning rate and clipping."""
 
-    def __init__(self, learning_rate, *, clipnorm=None, global_clipnorm=None, clipvalue=None):
-        limits = {"clipnorm": clipnorm, "global_clipnorm": global_clipnorm, "clipvalue": clipvalue}
+    def __init__(self, learning_rate, *, clipnorm=None, global_clipnorm=None):
+        limits = {"clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
         given = [name for name, limit in limits.items() if limit is not None]
         if len(given) > 1:
-            raise ValueError(f"Give only one of clipnorm, global_clipnorm, clipvalue; got {given}.")
+            raise ValueError("Give clipnorm or global_clipnorm, not both.")
         for name in given:
             if not limits[name] > 0:
                 raise ValueError(f"{name} must be positive, got {limits[name]}.")
-        if not callable(learning_rate) and not learning_rate >= 0:
+        if not learning_rate >= 0:
             raise ValueError(f"learning_rate must be 0 or more, got {learning_rate}.")
         self.learning_rate = learning_rate
-        self.clipnorm, self.global_clipnorm, self.clipvalue = limits.values()
+        self.clipnorm, self.global_clipnorm = clipnorm, global_clipnorm
         self.iterations = 0
         self._shapes = None  # of the weights, once they are known
 
-    def current_rate(self):
-        """The learning rate of the next step."""
-        rate = self.learning_rate
-        return float(rate(self.iterations) if callable(rate) else rate)
-
-    def clip(self, grads):
-        """The gradients after this optimizer's clipping."""
+    def _clip(self, grads):
         if self.clipnorm is not None:
             return [clip_by_norm(g, self.clipnorm) for g in grads]
         if self.global_clipnorm is not None:
             return clip_by_global_norm(grads, self.global_clipnorm)
-        if self.clipvalue is not None:
-            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
         return grads
 
     def apply(self, grads, weights):
         """Take one step: changes each array of `weights` in place.
 
         grads and weights: lists of arrays, shape by shape equal and in the same order at every
-        call, because momentum is kept for each. Raises ValueError otherwise.
+        call, because Adam keeps two averages for each number. Raises ValueError otherwise.
         """
         grads, weights = list(grads), list(weights)
         shapes = [w.shape for w in weights]
@@ -88,7 +79,7 @@ class Optimizer:
             )
         # All gradients laid end to end: a rule that works number by number then takes a dozen
         # NumPy calls for the whole model instead of a dozen for every array.
-        change = self._change(np.concatenate([g.reshape(-1) for g in self.clip(grads)]))
+        change = self._change(np.concatenate([g.reshape(-1) for g in self._clip(grads)]))
         end = 0
         for w in weights:
             start, end = end, end + w.size
@@ -97,23 +88,16 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent, w ← w - η dw; with momentum v ← μ v - η dw, w ← w + v."""
+    """Gradient descent: w ← w - η dw, η the learning rate."""
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **clipping):
+    def __init__(self, learning_rate=0.01, **clipping):
         super().__init__(learning_rate, **clipping)
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum must be between 0 and 1, got {momentum}.")
-        self.momentum, self.nesterov = momentum, nesterov
 
     def _start(self, size, dtype):
-        self._v = np.zeros(size, dtype)
+        """Nothing to remember from step to step."""
 
     def _change(self, g):
-        downhill = g * -self.current_rate()
-        self._v *= self.momentum
-        self._v += downhill
-        # Nesterov (1983), in Keras's form: one more step along the new velocity.
-        return self.momentum * self._v + downhill if self.nesterov else self._v
+        return g * -self.learning_rate
 
 
 class Adam(Optimizer):
@@ -135,7 +119,7 @@ class Adam(Optimizer):
 
     def _change(self, g):
         k = self.iterations + 1
-        rate = self.current_rate() * math.sqrt(1 - self.beta_2**k) / (1 - self.beta_1**k)
+        rate = self.learning_rate * math.sqrt(1 - self.beta_2**k) / (1 - self.beta_1**k)
         self._m += (1 - self.beta_1) * (g - self._m)
         g *= g
         self._v += (1 - self.beta_2) * (g - self._v)

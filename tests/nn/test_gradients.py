@@ -9,7 +9,6 @@ from rnncourse.nn import (
     Bidirectional,
     Dense,
     SimpleRNN,
-    binary_cross_entropy,
     cross_entropy,
     gradcheck,
     mse,
@@ -83,24 +82,17 @@ def test_recurrent(kind, extra, options, mask):
 
 
 @pytest.mark.parametrize("sequences", [True, False])
-@pytest.mark.parametrize("mode", ["concat", "sum", "ave"])
 @pytest.mark.parametrize("kind", [SimpleRNN, LSTM])
-def test_bidirectional(kind, mode, sequences):
+def test_bidirectional(kind, sequences):
     rng = np.random.default_rng(7)
-    one = kind(N, return_sequences=sequences, return_state=True, dtype="float64")
-    layer = randomise(Bidirectional(one, mode), D, rng)
+    one = kind(N, return_sequences=sequences, dtype="float64")
+    layer = randomise(Bidirectional(one), D, rng)
     X = rng.normal(size=(B, T, D))
-    states = [rng.normal(size=(B, N)) for _ in range(2 * one.n_states)]
-    seeds = [rng.normal(size=r.shape) for r in layer.forward(X, states, MASK)]
-
-    def loss():
-        results = layer.forward(X, states, MASK)
-        return sum((r * d).sum() for r, d in zip(results, seeds, strict=True))
-
-    dX = layer.backward(seeds[0], seeds[1:])
-    arrays = {**layer.params, "X": X, **{f"state{i}": s for i, s in enumerate(states)}}
-    grads = dict(zip(arrays, [*layer.grads, dX, *layer.grad_initial_state], strict=True))
-    report = gradcheck(loss, arrays, grads)
+    dH = rng.normal(size=layer.forward(X, MASK).shape)
+    dX = layer.backward(dH)
+    arrays = {**layer.params, "X": X}
+    grads = dict(zip(arrays, [*layer.grads, dX], strict=True))
+    report = gradcheck(lambda: (layer.forward(X, MASK) * dH).sum(), arrays, grads)
     assert report.ok, report
 
 
@@ -150,7 +142,6 @@ def test_losses(mask):
         (cross_entropy, rng.dirichlet(np.ones(K), size=(B, T))),
         (cross_entropy, y),
         (sparse_cross_entropy, rng.integers(0, K, size=(B, T))),
-        (binary_cross_entropy, rng.uniform(size=(B, T, K))),
     ]:
         _, gradient = loss(y_hat, target, mask)
         want = numeric_gradient(lambda f=loss, t=target: f(y_hat, t, mask)[0], y_hat)
@@ -163,9 +154,6 @@ def test_losses_of_huge_logits_are_finite():
         value, gradient = loss(logits, y)
         assert value == pytest.approx(2e4)
         np.testing.assert_allclose(gradient, [[1, -1, 0]])
-    value, gradient = binary_cross_entropy(logits, [[0, 1, 1]])
-    assert value == pytest.approx((2e4 + np.log(2)) / 3)
-    np.testing.assert_allclose(gradient, [[1 / 3, -1 / 3, -1 / 6]], rtol=1e-6)
 
 
 def test_wrong_targets_are_named():
@@ -191,7 +179,6 @@ def test_gradcheck_reports_what_is_wrong():
         {"w": 2 * w, "v": 3.01 * v**2},
     )
     assert not report.ok
-    assert report.worst == "v"
     assert report.errors["w"] < 1e-8
     assert report.errors["v"] == pytest.approx(0.01 / 3.01, rel=1e-3)
     assert "✓ w" in str(report)

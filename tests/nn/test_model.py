@@ -1,6 +1,6 @@
-"""Sequential: training, stopping, states over long sequences, files, and words for mistakes."""
+"""Sequential: training, stopping, states over long sequences, and words for mistakes."""
 
-import itertools
+import re
 
 import numpy as np
 import pytest
@@ -10,18 +10,12 @@ from rnncourse.nn import (
     LSTM,
     SGD,
     Adam,
-    Bidirectional,
-    Callback,
     Dense,
     Dropout,
-    EarlyStopping,
     Embedding,
-    Input,
     Masking,
     Sequential,
     SimpleRNN,
-    accuracy,
-    mae,
     mse,
 )
 
@@ -35,7 +29,7 @@ def data(rng, *, sequences=False):
 
 def small_model(dtype="float64", **options):
     recurrent = SimpleRNN(5, dtype=dtype, seed=0, **options)
-    model = Sequential([Input((None, D)), recurrent, Dense(K, dtype=dtype, seed=1)])
+    model = Sequential([recurrent, Dense(K, dtype=dtype, seed=1)]).build((None, None, D))
     recurrent.b[:] = np.linspace(-0.5, 0.6, 5)
     return model
 
@@ -68,74 +62,34 @@ def test_shuffling_follows_the_seed():
 def test_epoch_loss_counts_examples_not_batches():
     X, y = data(np.random.default_rng(2))
     model = small_model()
-    model.compile(SGD(0.0), "mse", metrics=["mae"])
+    model.compile(SGD(0.0), "mse")
     logs = model.fit(X, y, batch_size=4, verbose=0).history  # batches of 4 and 2
     assert logs["loss"][0] == pytest.approx(mse(model.predict(X), y)[0], rel=1e-12)
-    assert logs["mae"][0] == pytest.approx(mae(model.predict(X), y), rel=1e-12)
-    assert model.evaluate(X, y, batch_size=5) == pytest.approx([logs["loss"][0], logs["mae"][0]])
-
-
-def test_early_stopping_restores_the_best_weights():
-    X, y = data(np.random.default_rng(3))
-    values = iter([3.0, 2.0, 1.0, 1.5, 1.2, 0.5])
-    kept = []
-
-    class Script(Callback):
-        def on_epoch_end(self, epoch, logs):
-            logs["val_loss"] = next(values)
-            kept.append(self.model.get_weights())
-
-    model = small_model()
-    model.compile(Adam(0.01), "mse")
-    stop = EarlyStopping(patience=2, restore_best_weights=True)
-    history = model.fit(X, y, epochs=6, verbose=0, callbacks=[Script(), stop])
-    assert len(history.epoch) == 5
-    assert stop.best_epoch == 2
-    for now, best in zip(model.get_weights(), kept[2], strict=True):
-        np.testing.assert_array_equal(now, best)
-    with pytest.raises(ValueError, match="watches 'val_loss', but fit reports"):
-        model.fit(X, y, verbose=0, callbacks=[EarlyStopping()])
+    assert model.evaluate(X, y, batch_size=5) == pytest.approx(logs["loss"][0])
 
 
 @pytest.mark.parametrize("kind", [SimpleRNN, LSTM, GRU])
 def test_truncated_bptt_carries_states_not_gradients(kind):
-    rng = np.random.default_rng(4)
-    X, y = data(rng, sequences=True)
-    layers = [kind(5, return_sequences=True, dtype="float64", seed=0), Dense(K, dtype="float64")]
-    model = Sequential([Input((None, D)), *layers])
-    start = model.get_weights()
+    """A stateful layer given piece after piece: what lesson 4.1 does, and by hand."""
+    X, y = data(np.random.default_rng(4), sequences=True)
+
+    def layers(**options):
+        options |= {"return_sequences": True, "dtype": "float64", "seed": 0}
+        return [kind(5, **options).build(D), Dense(K, dtype="float64", seed=1).build(5)]
+
+    model = Sequential(layers(stateful=True))
     model.compile(SGD(0.1), "mse")
-    model.fit(X, y, batch_size=B, shuffle=False, bptt_steps=3, verbose=0)
-    got = model.get_weights()
-
-    model.set_weights(start)
-    recurrent, dense = model.layers
-    recurrent.return_state = True
+    recurrent, dense = layers(return_state=True)
     state, optimizer = None, SGD(0.1)
-    for t in (0, 3, 6):  # pieces of 3, 3, 2 steps
-        H, *state = recurrent.forward(X[:, t : t + 3], state)
-        dH = dense.backward(mse(dense.forward(H), y[:, t : t + 3])[1])
-        recurrent.backward(dH)
-        optimizer.apply(model.grads, model.weights)
-    for g, w in zip(got, model.get_weights(), strict=True):
+    for piece in (slice(0, 3), slice(3, 6), slice(6, 8)):
+        model.train_on_batch(X[:, piece], y[:, piece])
+        H, *state = recurrent.forward(X[:, piece], state)
+        recurrent.backward(dense.backward(mse(dense.forward(H), y[:, piece])[1]))
+        grads = [*recurrent.grads, *dense.grads]
+        optimizer.apply(grads, [*recurrent.params.values(), *dense.params.values()])
+    want = [*recurrent.get_weights(), *dense.get_weights()]
+    for g, w in zip(model.get_weights(), want, strict=True):
         np.testing.assert_allclose(g, w, rtol=1e-12)
-    assert not recurrent.stateful
-
-
-def test_one_piece_is_plain_bptt():
-    X, y = data(np.random.default_rng(5), sequences=True)
-
-    def weights(**fit):
-        model = small_model(return_sequences=True)
-        model.compile(SGD(0.1), "mse")
-        model.fit(X, y, batch_size=4, seed=0, verbose=0, **fit)
-        return model.get_weights()
-
-    for plain, whole, cut in zip(
-        weights(), weights(bptt_steps=T), weights(bptt_steps=2), strict=True
-    ):
-        np.testing.assert_array_equal(plain, whole)
-        assert not np.array_equal(plain, cut)
 
 
 def test_stateful_batches_continue_the_sequences():
@@ -144,7 +98,7 @@ def test_stateful_batches_continue_the_sequences():
     model = small_model(stateful=True)
     X = rng.normal(size=(1, T, D))
     whole = model.predict(X)
-    model.reset_state()
+    model.layers[0].reset_state()
     for t in range(0, T, 2):
         last = model.predict(X[:, t : t + 2])
     np.testing.assert_allclose(last, whole, rtol=1e-12)
@@ -159,43 +113,6 @@ def test_stateful_batches_continue_the_sequences():
         model.forward(X[:2]), model.forward(X)
 
 
-def everything(dtype="float32"):
-    options = {"dtype": dtype}
-    return Sequential(
-        [
-            Input((None,)),
-            Embedding(11, 4, mask_zero=True, seed=0, **options),
-            Bidirectional(LSTM(3, return_sequences=True, seed=1, **options)),
-            Dropout(0.5, seed=2, **options),
-            Bidirectional(SimpleRNN(4, return_sequences=True, seed=3, **options), "sum"),
-            GRU(6, reset_after=False, seed=4, **options),
-            Dense(3, "relu", seed=5, **options),
-        ]
-    )
-
-
-def test_saved_and_loaded_models_predict_the_same(tmp_path):
-    model = everything("float64")
-    rng = np.random.default_rng(7)
-    model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
-    X = rng.integers(0, 11, size=(5, 9))
-    model.save(tmp_path / "model.npz")
-    again = Sequential.load(tmp_path / "model.npz")
-    np.testing.assert_array_equal(again.predict(X), model.predict(X))
-    assert [x.name for x in again.layers] == [x.name for x in model.layers]
-    assert [*tmp_path.iterdir()] == [tmp_path / "model.npz"]
-    with pytest.raises(ValueError, match=r"saved as \.npz"):
-        model.save(tmp_path / "model.keras")
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"text", None])
-def test_other_files_are_refused(tmp_path, content):
-    path = tmp_path / "other.npz"
-    path.write_bytes(content) if content is not None else np.savez(path, a=np.ones(3))
-    with pytest.raises(ValueError, match=r"not a model that Sequential\.save wrote"):
-        Sequential.load(path)
-
-
 def test_padding_changes_nothing():
     """Longer padding: the same loss, the same gradients. (And the first row is padding only.)"""
     rng = np.random.default_rng(8)
@@ -206,15 +123,15 @@ def test_padding_changes_nothing():
             Dense(7, dtype="float64", seed=2),
         ]
     )
-    model.compile(SGD(0.1), "sparse_cross_entropy", metrics=["accuracy"])
+    model.compile(SGD(0.1), "sparse_cross_entropy")
     X, y = rng.integers(1, 9, size=(4, 6)), rng.integers(0, 7, size=(4, 6))
     X[1, 4:], X[2, 2:] = 0, 0
     padded = [np.pad(a, ((0, 0), (0, 3)), constant_values=v) for a, v in ((X, 0), (y, -1))]
     results = []
     for tokens, classes in ((X, y), padded):
-        logs, dy_hat = model._measure(model.forward(tokens), classes)
+        loss, dy_hat = model._loss(model.forward(tokens), classes)
         model.backward(dy_hat)
-        results.append([*logs.values(), *(g.copy() for g in model.grads)])
+        results.append([loss, *(g.copy() for g in model.grads)])
     for got, want in zip(*results, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-15)
     np.testing.assert_array_equal(model.grads[0][0], 0)  # the row of the padding token
@@ -260,15 +177,6 @@ def test_embedding_adds_up_repeated_tokens():
         layer.forward([[0.5]])
 
 
-def test_accuracy():
-    logits = np.array([[0.1, 0.9, 0.3], [2.0, 1.0, 0.0], [0.0, 1.0, 2.0]])
-    assert accuracy(logits, [1, 0, 0]) == pytest.approx(2 / 3)
-    assert accuracy(logits, np.eye(3)[[1, 0, 0]]) == pytest.approx(2 / 3)
-    assert accuracy(logits, [1, 0, 0], mask=np.array([True, True, False])) == 1
-    assert accuracy(np.array([[0.3], [-0.2]]), [1, 1]) == 0.5
-    assert accuracy(np.array([[0.3], [-0.2]]), [[1], [1]]) == 0.5
-
-
 def test_an_exploding_run_stops_with_advice():
     X, y = data(np.random.default_rng(12))
     model = Sequential([Dense(4, seed=0), Dense(K, seed=1)])
@@ -276,30 +184,18 @@ def test_an_exploding_run_stops_with_advice():
     with pytest.warns(UserWarning, match="Lower the learning rate"):
         history = model.fit(X[:, 0], y, epochs=50, verbose=0)
     assert not np.isfinite(history.history["loss"][-1])
-    assert len(history.epoch) < 50
+    assert len(history.history["loss"]) < 50
 
 
 def test_progress(capsys):
     X, y = data(np.random.default_rng(13))
     model = small_model()
     model.compile("adam", "mse")
-    model.fit(X, y, epochs=2, batch_size=2, verbose=1)
+    model.fit(X, y, epochs=2, batch_size=2)
     out = capsys.readouterr().out
-    assert "Epoch 2/2 ━━━━━━━━━━━━━━━━━━━━ 3/3" in out
-    assert "loss: " in out
+    assert re.search(r"^Epoch 2/2 - \d+\.\ds - loss: \d+\.\d{4}$", out, re.MULTILINE)
     model.fit(X, y, verbose=0)
     assert capsys.readouterr().out == ""
-
-
-def test_learning_rate_schedules_see_the_step():
-    seen = []
-    optimizer = SGD(lambda step: seen.append(step) or 0.5**step, momentum=0.5)
-    w = [np.array([1.0, -2.0])]
-    for _ in range(3):
-        optimizer.apply([np.array([1.0, 1.0])], w)
-    assert sorted(set(seen)) == [0, 1, 2]
-    # v: -1, then -0.5 - 0.5 = -1, then -0.5 - 0.25 = -0.75
-    np.testing.assert_allclose(w[0], [1 - 2.75, -2 - 2.75])
 
 
 def test_mistakes_are_answered_in_words():
@@ -319,23 +215,19 @@ def test_mistakes_are_answered_in_words():
     ]:
         with pytest.raises(ValueError, match=words):
             model.fit(*bad, verbose=0)
-    with pytest.raises(ValueError, match="no time axis"):
-        model.fit(X, y, bptt_steps=2)
-    with pytest.raises(ValueError, match="verbose must be"):
-        model.fit(X, y, verbose=3)
     with pytest.raises(ValueError, match="loss='mean' is not known"):
         model.compile("adam", "mean")
     with pytest.raises(ValueError, match="optimizer='rmsprop' is not known"):
         model.compile("rmsprop")
-    with pytest.raises(ValueError, match="only one of clipnorm"):
-        Adam(clipnorm=1, clipvalue=1)
+    with pytest.raises(ValueError, match="not both"):
+        Adam(clipnorm=1, global_clipnorm=1)
     with pytest.raises(ValueError, match="return_state=True"):
         Sequential([LSTM(3, return_state=True)])
     layer = Dense(3)
     with pytest.raises(ValueError, match="twice"):
         Sequential([layer, layer])
-    with pytest.raises(ValueError, match="18 weight arrays; got 1"):
-        everything().set_weights([np.ones(3)])
+    with pytest.raises(ValueError, match="5 weight arrays; got 1"):
+        small_model().set_weights([np.ones(3)])
     optimizer = Adam()
     optimizer.apply([np.ones(2)], [np.ones(2)])
     with pytest.raises(ValueError, match="other weights"):
@@ -377,9 +269,3 @@ def test_a_learners_own_layer_needs_no_other_arguments_than_keras_has():
     np.testing.assert_allclose(
         model.predict(X), Dense(K, seed=0).forward(2 * X), rtol=1e-5, atol=1e-6
     )
-
-
-def test_default_names_are_unique():
-    names = [x.name for x in Sequential([SimpleRNN(2), Dense(3), Dense(1, name="dense")]).layers]
-    assert names == ["simple_rnn", "dense_1", "dense"]
-    assert all(a != b for a, b in itertools.combinations(names, 2))

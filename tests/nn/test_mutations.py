@@ -164,10 +164,10 @@ MUTATIONS = {
         "np.where(mask[..., None], gradient / n, 0)",
         "gradient / n",
     ),
-    "truncated pieces start from zero": (
-        "model.py",
-        "layer.stateful = True",
-        "layer.stateful = False",
+    "stateful layers start from zero": (
+        "layers/recurrent.py",
+        "initial_state = self._carried",
+        "initial_state = None",
     ),
     "one shuffle for all seeds": (
         "model.py",

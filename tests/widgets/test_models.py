@@ -5,7 +5,8 @@ import pytest
 
 from rnncourse import language, widgets
 from rnncourse.data import moving_digits_reader, synthetic_moving_digits
-from rnncourse.nn import GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, numeric_gradient
+from rnncourse.nn import GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell
+from rnncourse.nn.gradcheck import numeric_gradient
 from rnncourse.widgets import (
     _gates,
     _gradient_flow,
@@ -346,8 +347,8 @@ def test_a_misstep_is_named(says):
 
 def test_missteps_speak_chinese_too():
     assert (
-        language.table("widgets.stepping", "zh").keys()
-        == language.table("widgets.stepping", "en").keys()
+        language.table("widgets._stepper", "zh").keys()
+        == language.table("widgets._stepper", "en").keys()
     )
     language.use("zh")
     with pytest.raises(_stepper.Misstep, match="没有返回值"):

@@ -15,14 +15,13 @@ class Layer:
     """
 
     weight_names = ()
-    option_names = ()  # what the constructor takes and get_config gives, beside dtype, seed, name
+    option_names = ()  # of the constructor, beside dtype and seed
 
-    def __init__(self, *, dtype="float32", seed=None, name=None):
+    def __init__(self, *, dtype="float32", seed=None):
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f'dtype={dtype!r}: choose "float32" or "float64".')
         self.seed = seed
-        self.name = name
         self.built = False
         self.n_features = None
         self.grads = []
@@ -68,16 +67,12 @@ class Layer:
             w[...] = new
 
     def get_config(self):
-        """The constructor's arguments, as a dictionary that JSON can hold."""
+        """The constructor's arguments, by name; an activation as its name."""
         options = {name: getattr(self, name) for name in self.option_names}
         for name, value in options.items():
             if isinstance(value, Activation):
                 options[name] = value.name
-        return {**options, "dtype": self.dtype.name, "seed": self.seed, "name": self.name}
-
-    def describe(self):
-        """{"class": …, "config": …}: everything needed to make the layer anew, but its weights."""
-        return {"class": type(self).__name__, "config": self.get_config()}
+        return {**options, "dtype": self.dtype.name, "seed": self.seed}
 
     def count_params(self):
         """How many numbers the weights are."""

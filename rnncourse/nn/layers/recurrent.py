@@ -57,9 +57,8 @@ class Recurrent(Layer):
         zero_output_for_mask=False,
         dtype="float32",
         seed=None,
-        name=None,
     ):
-        super().__init__(dtype=dtype, seed=seed, name=name)
+        super().__init__(dtype=dtype, seed=seed)
         self.units = positive_int("units", units)
         self.activation = get_activation(activation)
         self.use_bias = use_bias
