@@ -6,7 +6,7 @@
 
 `layer` is a built SimpleRNN, LSTM or GRU. All sequences begin with zero states; with go_backwards
 step 1 is the last of X. Everything is computed with the plain loop over the layer's cell, since
-here we look at the single step. The weights stay as they are.
+it is the single step that we look at. The weights stay as they are.
 """
 
 import numpy as np

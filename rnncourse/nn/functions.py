@@ -99,7 +99,9 @@ def get_activation(activation):
 
 def softmax(logits):
     """logits (..., K) -> probabilities (..., K) that sum to 1 along the last axis."""
-    e = np.exp(logits - logits.max(axis=-1, keepdims=True))  # the shift cancels, overflow does not
+    e = np.exp(
+        logits - logits.max(axis=-1, keepdims=True)
+    )  # the shift cancels and prevents overflow
     return e / e.sum(axis=-1, keepdims=True)
 
 

@@ -1,9 +1,9 @@
-"""Finite differences: the referee of every derivative in this course.
+"""Finite differences, by which every derivative in this course is checked.
 
     report = gradcheck(loss, {"W": W, "U": U}, {"W": dW, "U": dU})
     print(report)
 
-`loss` is a function without arguments that reads the arrays; they are nudged in place, one
+`loss` is a function without arguments that reads the arrays; they are changed in place, one
 number at a time. Use float64: in float32 the difference of two losses has few digits left.
 """
 

@@ -8,7 +8,7 @@ __all__ = ["as_examples", "check_stateful"]
 
 
 def as_examples(X, y=None):
-    """X and y as arrays: at least one example, as many targets, finite numbers.
+    """X and y as arrays, after a check: at least one example, as many targets, finite numbers.
 
     Raises TypeError for what is not numeric, ValueError for everything else.
     """

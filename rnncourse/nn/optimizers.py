@@ -77,8 +77,8 @@ class Optimizer:
                 f"This {type(self).__name__} has been training other weights, of shapes"
                 f" {self._shapes}, not {shapes}; make a new optimizer for a new model."
             )
-        # All gradients laid end to end: a rule that works number by number then takes a dozen
-        # NumPy calls for the whole model instead of a dozen for every array.
+        # All gradients in one vector: an elementwise rule then takes a dozen NumPy calls for the
+        # whole model instead of a dozen per array.
         change = self._change(np.concatenate([g.reshape(-1) for g in self._clip(grads)]))
         end = 0
         for w in weights:

@@ -11,7 +11,6 @@ from rnncourse.nn import (
     SGD,
     Adam,
     Dense,
-    Dropout,
     Embedding,
     Masking,
     Sequential,
@@ -144,37 +143,6 @@ def test_masking_layer_skips_padded_steps():
     model = Sequential([Masking(-1.0), SimpleRNN(4, seed=0), Dense(K, seed=1)])
     want = model.predict(X[:, :5])
     np.testing.assert_allclose(model.predict(X), want, rtol=1e-6)
-
-
-def test_dropout():
-    X = np.random.default_rng(10).normal(size=(40, 50, 3))
-    layer = Dropout(0.25, seed=0, dtype="float64")
-    np.testing.assert_array_equal(layer.forward(X), X)
-    Y = layer.forward(X, training=True)
-    dropped = Y == 0
-    assert dropped.mean() == pytest.approx(0.25, abs=0.02)
-    np.testing.assert_allclose(Y[~dropped], X[~dropped] / 0.75)
-    np.testing.assert_array_equal(layer.backward(np.ones_like(X)) == 0, dropped)
-    assert not np.array_equal(layer.forward(X, training=True), Y)
-    with pytest.raises(ValueError, match="below 1, got 1"):
-        Dropout(1)
-
-
-def test_embedding_adds_up_repeated_tokens():
-    rng = np.random.default_rng(11)
-    layer = Embedding(7, 3, dtype="float64", seed=0)
-    tokens = np.array([[1, 5, 1, 1], [5, 2, 2, 6]])
-    dH = rng.normal(size=(2, 4, 3))
-    layer.forward(tokens)
-    assert layer.backward(dH) is None
-    want = np.zeros((7, 3))
-    for token, row in zip(tokens.ravel(), dH.reshape(-1, 3), strict=True):
-        want[token] += row
-    np.testing.assert_allclose(layer.grads[0], want, rtol=1e-12, atol=1e-15)
-    with pytest.raises(ValueError, match=r"token 7 at \[0, 1\] is outside 0 … 6"):
-        layer.forward([[0, 7]])
-    with pytest.raises(TypeError, match="whole numbers"):
-        layer.forward([[0.5]])
 
 
 def test_an_exploding_run_stops_with_advice():

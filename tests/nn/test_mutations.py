@@ -55,9 +55,13 @@ MUTATIONS = {
     "state not carried": (
         "layers/simple_rnn.py",
         "W.dot(xh_t, h_t)",
-        "W.dot(np.concatenate([xh_t[: self._h], H[0]]), h_t)",
+        "W.dot(np.concatenate([xh_t[: self._h_row], H[0]]), h_t)",
     ),
-    "bias forgotten": ("layers/recurrent.py", "XH[:, D : self._h] = 1", "XH[:, D : self._h] = 0"),
+    "bias forgotten": (
+        "layers/recurrent.py",
+        "XH[:, D : self._h_row] = 1",
+        "XH[:, D : self._h_row] = 0",
+    ),
     "dh_next dropped": (
         "layers/simple_rnn.py",
         "dh = dXH[t, self.n_features :]",
@@ -111,7 +115,7 @@ MUTATIONS = {
     "gru dU_h without the reset gate": (
         "layers/gru.py",
         "reset @ rows[2 * N :].T",
-        "seen[self._h :] @ rows[2 * N :].T",
+        "seen[self._h_row :] @ rows[2 * N :].T",
     ),
     "weight gradients not summed over blocks": (
         "layers/recurrent.py",

@@ -1,4 +1,4 @@
-"""What every layer is: named weights, their gradients, and clear words about wrong input."""
+"""The base class of all layers: named weights, their gradients, clear errors for wrong input."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ __all__ = ["Layer", "as_input", "check_finite", "positive_int"]
 
 
 class Layer:
-    """The common part. A subclass names its weights and writes build, forward and backward.
+    """A subclass lists weight_names and implements _make_weights, forward and backward.
 
     params  the weights by name, in the order of get_weights()
     grads   after backward(): dL/dw for each of them, a list in the same order
@@ -35,7 +35,7 @@ class Layer:
     def build(self, n_features):
         """Make the weights for inputs of `n_features` numbers; returns the layer.
 
-        A layer that is built already for that width keeps its weights.
+        A layer that is already built for that width keeps its weights.
         """
         n_features = positive_int("n_features", n_features)
         if not self.built:
@@ -133,7 +133,8 @@ def as_input(X, axes, *, owner, dtype, finite=True):
 
 def check_finite(X, owner):
     """Raise ValueError with the position of the first nan or inf in X, if there is one."""
-    # One sum is a cheap test: it is finite only if every number is (overflow is looked at again).
+    # One sum is a cheap first test: it is finite only if every number is. Since a sum of finite
+    # numbers may overflow, a suspicious one is followed by a test of each number.
     with np.errstate(over="ignore", invalid="ignore"):
         suspicious = not np.isfinite(X.sum())
     if suspicious and not np.isfinite(X).all():

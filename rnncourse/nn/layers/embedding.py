@@ -24,7 +24,7 @@ class Embedding(Layer):
         self._tokens = None
 
     def build(self, n_features=None):
-        """Make the table. Tokens are single numbers, so n_features has no say."""
+        """Make the table. Tokens are single numbers, so n_features is ignored."""
         if not self.built:
             rng = np.random.default_rng(self.seed)
             shape = self.input_dim, self.output_dim

@@ -44,20 +44,20 @@ class GRU(Recurrent):
     def _sweep(self, XH, states, mask):
         N, f, after = self.units, self.activation.function, self.reset_after
         T, B = len(XH) - 1, XH.shape[-1]
-        # σ(a) = ½ tanh(½ a) + ½, the inner ½ already in the weights (see LSTM). The two biases
-        # of z and r are one; that of h meets the reset gate, so it stays with its product.
+        # σ(a) = ½ tanh(½ a) + ½, with the inner ½ folded into the weights (see LSTM). For z and r
+        # the two biases are added here; the recurrent bias of h is subject to the reset gate.
         b_x, b_h = self._biases()
         W = self._stacked(self.W, self.U, b_x if self.use_bias else None)
         if self.use_bias:
             W[self.n_features, : 2 * N] += b_h[: 2 * N]
         W_zr = np.ascontiguousarray(W[:, : 2 * N].T) * self.dtype.type(0.5)
-        W_h, U_h = W[: self._h, 2 * N :].T, np.ascontiguousarray(self.U[:, 2 * N :].T)
+        W_h, U_h = W[: self._h_row, 2 * N :].T, np.ascontiguousarray(self.U[:, 2 * N :].T)
         b_h = np.repeat(b_h[2 * N :, None], B, axis=1)
-        A, H = self._buffers.room("gates", T, 3 * N, B), XH[:, self._h :]
-        np.matmul(W_h, XH[:-1, : self._h], out=A[:, 2 * N :])
-        # U_h h_prev + b_h, which the way back multiplies by; without reset_after only scratch.
-        kept = self._buffers.room("kept", T if after else 1, N, B)
-        room = self._buffers.room("room", N, B)
+        A, H = self._buffers.scratch("gates", T, 3 * N, B), XH[:, self._h_row :]
+        np.matmul(W_h, XH[:-1, : self._h_row], out=A[:, 2 * N :])
+        # U_h h_prev + b_h of each step, for backward; without reset_after memory for one product.
+        kept = self._buffers.scratch("kept", T if after else 1, N, B)
+        temp = self._buffers.scratch("temp", N, B)
         for t in range(T):
             h_prev, h_t, zr_t = H[t], H[t + 1], A[t, : 2 * N]
             z, r, h_tilde = A[t].reshape(3, N, B)
@@ -67,9 +67,9 @@ class GRU(Recurrent):
             if after:
                 product = U_h.dot(h_prev, kept[t])
                 product += b_h
-                h_tilde += np.multiply(r, product, room)
+                h_tilde += np.multiply(r, product, temp)
             else:
-                h_tilde += U_h.dot(np.multiply(r, h_prev, kept[0]), room)
+                h_tilde += U_h.dot(np.multiply(r, h_prev, kept[0]), temp)
             f(h_tilde, h_tilde)
             np.subtract(h_prev, h_tilde, h_t)  # h_t = h̃ + z (h_prev - h̃)
             h_t *= z
@@ -80,18 +80,20 @@ class GRU(Recurrent):
         return [H[-1]]
 
     def _weights_back(self):
-        # With reset_after the blocks h, z, r, in which order _block_back has them.
+        # With reset_after in the order h, z, r: the first three blocks of _block_back's dA.
         return np.roll(self.U, self.units, axis=1) if self.reset_after else self.U
 
     def _block_back(self, back, block, dH, carry, mask):
         A, H_prev, N = self._gates[block], self._H[:-1][block], self.units
         n, _, B = A.shape
         z, r, h_tilde = A.reshape(n, 3, N, B).transpose(1, 0, 2, 3)
-        # Blocks z, r, h: what each is per unit of dh_t. With reset_after U sees another share of
-        # h than W, in front: then U has the first three and W the last three, without a copy.
-        dA = self._buffers.room("dA", n, 4 if self.reset_after else 3, N, B)
-        *d_u, d_z, d_r, d_h = dA.transpose(1, 0, 2, 3)
-        new_share = np.subtract(1, z, self._buffers.room("new share", n, N, B))
+        # Local derivatives ∂h_t/∂a_t, block by block. With reset_after block h differs for the
+        # input and the recurrent side, so dA is [h_recurrent, z, r, h_input]: the first three
+        # blocks feed U, the last three feed W, and neither needs a copy.
+        dA = self._buffers.scratch("dA", n, 4 if self.reset_after else 3, N, B)
+        blocks = dA.transpose(1, 0, 2, 3)
+        d_z, d_r, d_h = blocks[-3:]
+        new_share = np.subtract(1, z, self._buffers.scratch("new share", n, N, B))
         np.subtract(H_prev, h_tilde, d_z)
         d_z *= z
         d_z *= new_share
@@ -101,20 +103,21 @@ class GRU(Recurrent):
         if self.reset_after:
             d_r *= self._kept_product[block]
             d_r *= d_h
-            np.multiply(d_h, r, d_u[0])
+            np.multiply(d_h, r, blocks[0])
         else:
-            d_r *= H_prev  # per unit of d(r ⊙ h_prev)
-        if mask is not None:  # a held state does not move with its pre-activations
+            d_r *= H_prev  # ∂(r ⊙ h_prev) / ∂a_r
+        if mask is not None:  # a masked step's state does not depend on its pre-activations
             dA *= mask[:, None]
         steps = self._steps_after if self.reset_after else self._steps_before
         steps(back, dA, z, r, dH, carry[0], mask)
         dA = dA.reshape(n, -1, B)
-        return dA, np.matmul(self.W, dA[:, -3 * N :], self._buffers.room("dX", n, len(self.W), B))
+        dX = self._buffers.scratch("dX", n, len(self.W), B)
+        return dA, np.matmul(self.W, dA[:, -3 * N :], dX)
 
     def _steps_after(self, back, dA, z, r, dH, dh, mask):
-        """Step by step back through the block, reset_after: finishes dA, leaves dh_prev in dh."""
+        """The block's steps in reverse, reset_after=True: completes dA, leaves dh_prev in dh."""
         to_U = dA[:, :3].reshape(len(dA), -1, dh.shape[1])
-        through_U = self._buffers.room("through U", *dh.shape)
+        through_U = self._buffers.scratch("through U", *dh.shape)
         for t in reversed(range(len(dA))):
             if dH is not None:
                 dh += dH[t]
@@ -128,18 +131,18 @@ class GRU(Recurrent):
                 np.copyto(dh, through_U, where=mask[t])
 
     def _steps_before(self, back, dA, z, r, dH, dh, mask):
-        """The same where the reset gate comes before the product."""
+        """The same for reset_after=False."""
         N = self.units
         U_zr, U_h = back[:, : 2 * N], back[:, 2 * N :]
-        d_product = self._buffers.room("room", *dh.shape)
-        through_U = self._buffers.room("through U", *dh.shape)
+        d_product = self._buffers.scratch("temp", *dh.shape)
+        through_U = self._buffers.scratch("through U", *dh.shape)
         for t in reversed(range(len(dA))):
             if dH is not None:
                 dh += dH[t]
             d_z, d_r, d_h = dA[t]
             d_z *= dh
             d_h *= dh
-            U_h.dot(d_h, d_product)  # of r ⊙ h_prev
+            U_h.dot(d_h, d_product)  # the gradient of r ⊙ h_prev
             d_r *= d_product
             d_product *= r[t]
             U_zr.dot(dA[t, :2].reshape(2 * N, -1), through_U)
@@ -148,24 +151,22 @@ class GRU(Recurrent):
             np.copyto(dh, through_U, where=True if mask is None else mask[t])
 
     def _weight_products(self, block, XH, dA):
-        """The block's [dW; db] and [db; dU], the latter's blocks in the order of _block_back."""
-        rows, seen = (
-            self._buffers.columns("dA columns", dA),
-            self._buffers.columns("XH columns", XH),
-        )
+        """The block's [dW; db] and [db; dU], the latter with gates in the order of _block_back."""
+        rows = self._buffers.columns("dA columns", dA)
+        seen = self._buffers.columns("XH columns", XH)
         N = self.units
-        to_W = seen[: self._h] @ rows[-3 * N :].T
+        to_W = seen[: self._h_row] @ rows[-3 * N :].T
         if self.reset_after:
             return to_W, seen[self.n_features :] @ rows[: 3 * N].T
-        reset = self._gates[block][:, N : 2 * N] * XH[:, self._h :]
+        reset = self._gates[block][:, N : 2 * N] * XH[:, self._h_row :]
         reset = self._buffers.columns("reset columns", reset)
-        to_U = seen[self._h :] @ rows[: 2 * N].T, reset @ rows[2 * N :].T
+        to_U = seen[self._h_row :] @ rows[: 2 * N].T, reset @ rows[2 * N :].T
         return to_W, np.concatenate(to_U, axis=1)
 
     def _gradients(self, totals):
         to_W, to_U = totals
         dW, db = np.split(to_W, [self.n_features])
         if not self.reset_after:
-            return [dW, to_U, *db]
+            return [dW, to_U, *db]  # db has one row, or none without a bias
         db_h, dU = np.split(np.roll(to_U, -self.units, axis=1), [self.use_bias])
         return [dW, dU, *([np.concatenate([db, db_h])] if self.use_bias else [])]

@@ -41,14 +41,14 @@ class LSTM(Recurrent):
     def _sweep(self, XH, states, mask):
         N, f = self.units, self.activation.function
         T, B = len(XH) - 1, XH.shape[-1]
-        # σ(a) = ½ tanh(½ a) + ½: with the ½ already in the weights of the gates, one tanh does
-        # for all four blocks. The gates' values replace their pre-activations in place.
+        # σ(a) = ½ tanh(½ a) + ½: with the inner ½ folded into the weights of the gates, one tanh
+        # serves all four blocks. The gates' values replace their pre-activations in place.
         W = _i_f_o_c(self._stacked(*self.params.values()))
         W[:, : 3 * N] *= 0.5
         W = np.ascontiguousarray(W.T)
-        A, C = self._buffers.room("gates", T, 4 * N, B), self._buffers.room("C", T + 1, N, B)
-        H, C[0] = XH[:, self._h :], states[1]
-        room = self._buffers.room("room", N, B)
+        A, C = self._buffers.scratch("gates", T, 4 * N, B), self._buffers.scratch("C", T + 1, N, B)
+        H, C[0] = XH[:, self._h_row :], states[1]
+        temp = self._buffers.scratch("temp", N, B)
         for t in range(T):
             a_t, h_t, c_t = A[t], H[t + 1], C[t + 1]
             W.dot(XH[t], a_t)
@@ -61,9 +61,9 @@ class LSTM(Recurrent):
             gates *= 0.5
             gates += 0.5
             np.multiply(f_gate, C[t], c_t)
-            c_t += np.multiply(i, c_tilde, room)
-            f(c_t, room)
-            np.multiply(o, room, h_t)
+            c_t += np.multiply(i, c_tilde, temp)
+            f(c_t, temp)
+            np.multiply(o, temp, h_t)
             if mask is not None:
                 held = ~mask[t]
                 np.copyto(h_t, H[t], where=held)
@@ -75,39 +75,42 @@ class LSTM(Recurrent):
         return _i_f_o_c(np.concatenate([self.W, self.U]))
 
     def _slopes(self, block, mask):
-        """What each da_t is per unit of dc_t (blocks i, f, c) or of dh_t (block o): (n, 4, N, B),
-        and what dc_t is per unit of dh_t: (n, N, B). The same for all steps, so taken at once.
+        """Local derivatives of the block's n steps, all at once.
+
+        dA (n, 4, N, B): ∂c_t/∂a_t in blocks i, f, c and ∂h_t/∂a_t in block o; and ∂h_t/∂c_t
+        (n, N, B).
         """
-        f, N, room = self.activation, self.units, self._buffers.room
+        f, N, scratch = self.activation, self.units, self._buffers.scratch
         n, _, B = self._gates[block].shape
         A = self._gates[block].reshape(n, 4, N, B)
         i, _, o, c_tilde = A.transpose(1, 0, 2, 3)
-        dA = room("dA", n, 4, N, B)
+        dA = scratch("dA", n, 4, N, B)
         d_i, d_f, d_o, d_c = dA.transpose(1, 0, 2, 3)
         sigmoid.derivative(A[:, :3], dA[:, :3])
         d_i *= c_tilde
         d_f *= self._C[:-1][block]
         f.derivative(c_tilde, d_c)
         d_c *= i
-        squashed = f(self._C[1:][block], room("squashed", n, N, B))
+        squashed = f(self._C[1:][block], scratch("squashed", n, N, B))
         d_o *= squashed
-        c_per_h = f.derivative(squashed, room("c per h", n, N, B))
-        c_per_h *= o
-        if mask is not None:  # a held state does not move with its pre-activations
+        h_per_c = f.derivative(squashed, scratch("h per c", n, N, B))
+        h_per_c *= o
+        if mask is not None:  # a masked step's state does not depend on its pre-activations
             dA *= mask[:, None]
-            c_per_h *= mask
-        return dA, c_per_h
+            h_per_c *= mask
+        return dA, h_per_c
 
     def _block_back(self, back, block, dH, carry, mask):
-        dA, c_per_h = self._slopes(block, mask)
+        dA, h_per_c = self._slopes(block, mask)
         n, _, N, B = dA.shape
         f_gate = self._gates[block][:, N : 2 * N]
         dh, dc = carry
-        dXH, room = self._buffers.room("dXH", n, len(back), B), self._buffers.room("room", N, B)
+        dXH = self._buffers.scratch("dXH", n, len(back), B)
+        temp = self._buffers.scratch("temp", N, B)
         for t in reversed(range(n)):
             if dH is not None:
                 dh += dH[t]
-            dc += np.multiply(c_per_h[t], dh, room)
+            dc += np.multiply(h_per_c[t], dh, temp)
             dA[t, :2] *= dc
             dA[t, 2] *= dh
             dA[t, 3] *= dc
@@ -115,7 +118,7 @@ class LSTM(Recurrent):
             if mask is None:
                 dc *= f_gate[t]
                 dh = dXH[t, self.n_features :]
-            else:  # where the states were held, their gradients are held too
+            else:  # at a masked step the gradients pass on unchanged
                 np.multiply(dc, f_gate[t], dc, where=mask[t])
                 np.copyto(dh, dXH[t, self.n_features :], where=mask[t])
         carry[0] = dh
@@ -128,7 +131,7 @@ class LSTM(Recurrent):
 def _i_f_o_c(blocks):
     """Blocks of columns i, f, c, o as i, f, o, c, or the other way round: a copy.
 
-    So the three that pass through a sigmoid lie together.
+    So the three blocks with a sigmoid are adjacent.
     """
     i, f_gate, c, o = np.split(blocks, 4, axis=1)
     return np.concatenate([i, f_gate, o, c], axis=1)

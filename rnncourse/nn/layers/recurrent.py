@@ -1,20 +1,20 @@
-"""What SimpleRNN, LSTM and GRU share: axes, masks, states, and the blocks of the way back.
+"""What SimpleRNN, LSTM and GRU share: axes, masks, states, and BPTT in blocks of steps.
 
-Inside, examples are columns, as in the document's formula, and time comes first. What a step sees
-stands in one array, XH (T + 1, D + 1 + N, B): the input x_t, a 1 for the bias, the state h_{t-1}.
-So [W; b; U] times XH[t] is the pre-activation, in one product; gates, in blocks one above the
-other, lie together in memory, where NumPy is quickest; and the state that step t writes is
-already where step t + 1 reads it. A subclass gives three things:
+Inside the layer, time comes first and the batch last. All that a step reads stands in one array,
+XH (T + 1, D + 1 + N, B): the input x_t, a 1 for the bias, the state h_{t-1}. So one product of
+[W; b; U] with XH[t] gives the pre-activations; the blocks of the gates are contiguous, which NumPy
+handles fastest; and step t writes its state where step t + 1 reads it. A subclass implements
 
-    _sweep       through all steps forward; writes the states into XH, keeps the gates
-    _block_back  through a few steps backward; returns the gradients of the pre-activations
+    _sweep       all steps forward; writes the states into XH, keeps the gates
+    _block_back  a few steps backward; returns the gradients of the pre-activations
     cell         the same weights as one readable step (rnncourse.nn.cells)
 
-Time goes backwards in blocks of about NUMBERS states (steps x units x batch). Only the recurrent
-product has to be taken step by step; everything that is the same for all steps, local derivatives
-and the weight gradients, is taken for a block at once, and a block still fits the cache. So BPTT
-needs little more memory than the states and gates themselves. Buffers stay from call to call,
-because memory fresh from the system costs more time than the arithmetic in it.
+The backward pass takes blocks of about NUMBERS states (steps x units x batch). Only the recurrent
+product needs one step after the other. Local derivatives and weight gradients are computed for a
+whole block, which is small enough for the cache, so that BPTT needs little more memory than the
+states and gates. Buffers are reused, because new memory costs more time than the arithmetic.
+
+The file exceeds 250 lines because forward and backward depend on this one layout.
 """
 
 import numpy as np
@@ -70,7 +70,7 @@ class Recurrent(Layer):
         self.weight_names = ("W", "U", "b") if use_bias else ("W", "U")
         self.grad_initial_state = None
         self._carried = None  # the final states, when stateful
-        self._kept = None  # what backward needs to know about the last forward
+        self._kept = None  # what backward needs from the last forward
         self._H = None  # the states of the last forward, (T + 1, N, B)
         self._buffers = Buffers(self.dtype)
 
@@ -115,13 +115,13 @@ class Recurrent(Layer):
     def _lay_out(self, X, h_0):
         """XH (T + 1, D + 1 + N, B) with all inputs, the ones and the first state in it."""
         B, T, D = X.shape
-        self._h = D + self.use_bias  # where the state begins among the rows of XH
+        self._h_row = D + self.use_bias  # the row of XH at which the state begins
         self._H = self._kept = None
-        XH = self._buffers.shown("XH", (T + 1, self._h + self.units, B))
+        XH = self._buffers.visible("XH", (T + 1, self._h_row + self.units, B))
         X_t = X.transpose(1, 2, 0)
-        self._buffers.turned(X_t[::-1] if self.go_backwards else X_t, out=XH[:-1, :D])
-        XH[:, D : self._h] = 1
-        XH[0, self._h :] = h_0
+        self._buffers.batch_last(X_t[::-1] if self.go_backwards else X_t, out=XH[:-1, :D])
+        XH[:, D : self._h_row] = 1
+        XH[0, self._h_row :] = h_0
         return XH
 
     def _output(self, silent):
@@ -204,7 +204,7 @@ class Recurrent(Layer):
         n = max(1, NUMBERS // (B * self.units))
         for stop in range(T, 0, -n):
             block = slice(max(0, stop - n), stop)
-            dH_block = None if dH is None else self._buffers.turned(dH[block])
+            dH_block = None if dH is None else self._buffers.batch_last(dH[block])
             mask_block = None if mask is None else mask[block]
             dA, dX = self._block_back(back, block, dH_block, carry, mask_block)
             products = self._weight_products(block, XH[block], dA)
@@ -213,7 +213,7 @@ class Recurrent(Layer):
             else:
                 for total, product in zip(totals, products, strict=True):
                     total += product
-            XH[block, :D] = dX  # in the place of the inputs, which nobody needs any more
+            XH[block, :D] = dX  # overwrites the inputs, which are not needed any more
         self.grads = self._gradients(totals)
         self.grad_initial_state = [np.ascontiguousarray(d.T) for d in carry]
         self._kept = None
@@ -236,7 +236,7 @@ class Recurrent(Layer):
         return dH
 
     def _final_gradients(self, dstates, n_batch):
-        """The gradients that flow into the last step from behind, (N, B): fresh, a list."""
+        """The gradients of the final states, a list of new arrays (N, B)."""
         shape = (n_batch, self.units)
         if dstates is None:
             return [np.zeros(shape[::-1], self.dtype) for _ in range(self.n_states)]
@@ -255,13 +255,13 @@ class Recurrent(Layer):
         return np.concatenate([W, U] if b is None else [W, b[None], U])
 
     def _weight_products(self, block, XH, dA):
-        """The block's share of the weight gradients, arrays to be summed over the blocks."""
+        """The block's contribution to the weight gradients; backward sums over the blocks."""
         return [self._buffers.columns("XH columns", XH) @ self._buffers.columns("dA columns", dA).T]
 
     def _gradients(self, totals):
         """The sums of _weight_products as gradients in the order of get_weights()."""
-        dW, db, dU = np.split(totals[0], [self.n_features, self._h])
-        return [dW, dU, *db]
+        dW, db, dU = np.split(totals[0], [self.n_features, self._h_row])
+        return [dW, dU, *db]  # db has one row, or none without a bias
 
     # ------------------------------------------------------------------ shapes
 

@@ -22,7 +22,7 @@ class SimpleRNN(Recurrent):
 
     def _sweep(self, XH, states, mask):
         W = np.ascontiguousarray(self._stacked(*self.params.values()).T)
-        H, f = XH[:, self._h :], self.activation.function
+        H, f = XH[:, self._h_row :], self.activation.function
         for t, (xh_t, h_t) in enumerate(zip(XH[:-1], H[1:], strict=True)):
             f(W.dot(xh_t, h_t), h_t)
             if mask is not None:
@@ -35,12 +35,12 @@ class SimpleRNN(Recurrent):
 
     def _block_back(self, back, block, dH, carry, mask):
         H = self._H[1:][block]
-        dA = self._buffers.room("dA", *H.shape)
-        self.activation.derivative(H, dA)  # each step's slope gives way to its da_t
+        dA = self._buffers.scratch("dA", *H.shape)
+        self.activation.derivative(H, dA)  # f' of each step, to be multiplied by dh_t
         if mask is not None:
-            dA *= mask  # a held state does not move with its pre-activation
+            dA *= mask  # a masked step's state does not depend on its pre-activation
         (dh,) = carry
-        dXH = self._buffers.room("dXH", len(dA), len(back), dh.shape[1])
+        dXH = self._buffers.scratch("dXH", len(dA), len(back), dh.shape[1])
         for t in reversed(range(len(dA))):
             if dH is not None:
                 dh += dH[t]
@@ -49,7 +49,7 @@ class SimpleRNN(Recurrent):
             back.dot(da_t, dXH[t])
             if mask is None:
                 dh = dXH[t, self.n_features :]
-            else:  # where the state was held, its gradient is held too
+            else:  # at a masked step the gradient passes on unchanged
                 np.copyto(dh, dXH[t, self.n_features :], where=mask[t])
         carry[0] = dh
         return dA, dXH[:, : self.n_features]
