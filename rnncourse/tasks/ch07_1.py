@@ -12,6 +12,7 @@ import numpy as np
 from rnncourse.checking.attempt import Refused
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks.bent import bend
+from rnncourse.tasks.ch07_1_data import small_model
 
 # --- warm-up: how many updates? ---------------------------------------------------------------
 
@@ -98,21 +99,6 @@ def best_epoch(text):
 
 
 # --- a training loop that equals fit -----------------------------------------------------------
-
-
-def small_model():
-    """A compiled Keras model, the same at every call: SimpleRNN(3), Dense(1), SGD with momentum."""
-    import keras
-
-    keras.utils.set_random_seed(7)
-    model = keras.Sequential([keras.Input((None, 1)), keras.layers.SimpleRNN(3)])
-    model.add(keras.layers.Dense(1))
-    optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
-    model.compile(optimizer, "mean_squared_error", jit_compile=False)
-    return model
-
-
-small_model.given = "tensorflow"  # called where the answer runs: a model cannot be sent
 
 
 def _loop_cases(rng):

@@ -3,15 +3,12 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import synthetic_selective_copy
 from rnncourse.nn import sigmoid, softmax
 from rnncourse.tasks.bent import bend, normal
+from rnncourse.tasks.ch08_data import BAR, copying
 
 # --- warm-up: what must attention keep? -------------------------------------------------------
 
@@ -381,33 +378,6 @@ def stable_step(i_tilde, f_tilde, o_tilde, c_tilde, c_prev, n_prev, m_prev):
 
 
 # --- a network for selective copying ------------------------------------------------------------
-
-
-@cache
-def copying():
-    """Selective copying over 24 steps: 8,000 sequences to learn from, 2,000 to be tested on.
-
-    Has X_train (8000, 24, 7), y_train (8000, 3, 6) one-hot, X_test, y_test; `train`, `error` (the
-    share of wrong symbols) and `baseline` (the best answer without order) are for the checker.
-    """
-    X, y = synthetic_selective_copy.load(np.random.default_rng(2400), 10_000, 24)
-    y = np.eye(6, dtype="float32")[y]
-
-    def error(y_hat):
-        return float(np.mean(y_hat.argmax(axis=2) != y[8000:].argmax(axis=2)))
-
-    return SimpleNamespace(
-        X_train=X[:8000],
-        y_train=y[:8000],
-        X_test=X[8000:],
-        y_test=y[8000:],
-        train=(X[:8000], y[:8000]),
-        error=error,
-        baseline=1 - synthetic_selective_copy.best_without_order(),
-    )
-
-
-BAR = 0.5
 
 
 def _same_everywhere(y_hat, data):

@@ -1,13 +1,10 @@
 """Tasks of lesson 9.1, the document's three questions: horizons, readouts, shortcuts, orders."""
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import digits
 from rnncourse.tasks.bent import bend, normal
+from rnncourse.tasks.ch09_1_data import rows_of_digits
 
 # --- warm-up: what does a clip change? --------------------
 
@@ -343,32 +340,6 @@ def as_sequence(images, n_steps, order):
 
 
 # --- stretch: read digits row by row --------------------
-
-
-@cache
-def rows_of_digits():
-    """Digits as eight rows of eight pixels: 1,200 to learn from, 597 to be tested on.
-
-    Has X_train (1200, 8, 8), y_train (1200, 10) one-hot, X_test, y_test; `error` is the share of
-    wrong digits, `baseline` that of a linear readout of the last row alone.
-    """
-    everything = digits.load()
-    learn, unseen = everything.part("train"), everything.part("test")
-    y_train, y_test = (np.eye(10, dtype="float32")[part.label] for part in (learn, unseen))
-
-    def error(y_hat):
-        return float(np.mean(y_hat.argmax(axis=1) != unseen.label))
-
-    W_y = frozen_readout.reference(learn.image[:, -1], y_train, 1.0)
-    return SimpleNamespace(
-        X_train=learn.image,
-        y_train=y_train,
-        X_test=unseen.image,
-        y_test=y_test,
-        train=(learn.image, y_train),
-        error=error,
-        baseline=error(unseen.image[:, -1] @ W_y[:-1] + W_y[-1]),
-    )
 
 
 def _linear(part, y=None):

@@ -15,7 +15,7 @@ from tests.tasks.other_answers import OTHER_ANSWERS
 CHAPTERS = [
     importlib.import_module(f"rnncourse.tasks.{module.name}")
     for module in pkgutil.iter_modules(rnncourse.tasks.__path__)
-    if module.name.startswith("ch")
+    if module.name.startswith("ch") and not module.name.endswith("_data")
 ]
 TASKS = [task for chapter in CHAPTERS for task in tasks_of(chapter)]
 MISTAKES = [(task, code) for task in TASKS for code in task.wrong]
