@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from rnncourse.checking.mistakes import Edit, edited, source_of
 from rnncourse.checking.verdict import Verdict
 
 __all__ = [
+    "Level",
     "Task",
     "function_task",
     "keep",
@@ -52,6 +54,14 @@ def tasks_of(module):
     return [value for value in vars(module).values() if isinstance(value, Task)]
 
 
+class Level(StrEnum):
+    """How much a task asks for, as its notebook says it."""
+
+    WARM_UP = "warm-up"
+    CORE = "core"
+    STRETCH = "stretch"
+
+
 @dataclass(eq=False)
 class Task:
     """What all kinds of task share. `reference` is the solution that we show and grade against."""
@@ -59,6 +69,7 @@ class Task:
     reference: callable
     mistakes: Mapping  # code -> a wrong answer that this task must name, or an Edit that makes it
     points: float
+    level: Level
     seconds: float  # how long a learner's call may take
     seed: int = 0
 
@@ -213,18 +224,19 @@ class FunctionTask(Task):
         return "fail", code, {"n": n + 1, **facts}
 
 
-def function_task(*, cases, wrong, axes=None, observe=None, points=2, seconds=5):
+def function_task(*, cases, wrong, axes=None, observe=None, points=2, level=Level.CORE, seconds=5):
     """Decorate a reference solution that a learner's function must equal on all `cases`.
 
     axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
     function that returns something else, a Keras model say, has `observe` instead: it turns the
     returned object into {name: number or text}, or raises Refused. `wrong`: {code: edit(old, new)
-    of the reference, or a function}.
+    of the reference, or a function}. `level`: "warm-up", "core" or "stretch".
     """
 
     def decorate(reference):
         options = {"axes": axes, "observe": observe or arrays(axes)}
         shared = {"mistakes": wrong, "points": points, "seconds": seconds}
+        shared["level"] = Level(level)
         return FunctionTask(reference, cases=cases, **options, **shared)
 
     return decorate
@@ -270,7 +282,7 @@ class ValueTask(Task):
         return "fail", "wrong", {}
 
 
-def value_task(*, wrong, points=1):
+def value_task(*, wrong, points=1, level=Level.WARM_UP):
     """Decorate a function without arguments that computes the right answer.
 
     `wrong` is {code: a wrong answer whose reason we know}; a text answer is a choice, and the
@@ -278,7 +290,7 @@ def value_task(*, wrong, points=1):
     """
 
     def decorate(reference):
-        return ValueTask(reference, mistakes=wrong, points=points, seconds=5)
+        return ValueTask(reference, mistakes=wrong, points=points, level=Level(level), seconds=5)
 
     return decorate
 
@@ -338,11 +350,23 @@ class ModelTask(Task):
         return "pass", "above-bar", facts
 
 
-def model_task(*, data, bar, axes, symptoms, wrong, points=3, seconds=90, exact=False):
+def model_task(
+    *,
+    data,
+    bar,
+    axes,
+    symptoms,
+    wrong,
+    points=3,
+    level=Level.STRETCH,
+    seconds=90,
+    exact=False,
+):
     """Decorate a training function that returns a model: see ModelTask."""
 
     def decorate(reference):
         shared = {"mistakes": wrong, "points": points, "seconds": seconds, "exact": exact}
+        shared["level"] = Level(level)
         return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
 
     return decorate
