@@ -233,6 +233,7 @@ def _across_rows(x, mark):
 
 
 @function_task(
+    level="stretch",
     cases=_memory_cases,
     axes="batch time",
     points=3,

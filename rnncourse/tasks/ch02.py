@@ -347,6 +347,7 @@ def _end_kept(record, n_rows, n_steps):
 
 
 @function_task(
+    level="stretch",
     cases=_stream_cases,
     axes="piece row time feature",
     points=3,

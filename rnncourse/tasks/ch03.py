@@ -232,6 +232,7 @@ def _bend(**joints):
 
 
 @function_task(
+    level="stretch",
     cases=_bptt_cases,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit", "dh_0": "batch unit"},
     points=4,

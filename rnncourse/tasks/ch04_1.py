@@ -311,6 +311,7 @@ def _looks_back(dH, X, h_0, H, W, U, k):
 
 
 @function_task(
+    level="stretch",
     cases=_chunk_cases,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=4,

@@ -156,6 +156,7 @@ def _lengths(*arguments, **joints):
 
 
 @function_task(
+    level="stretch",
     cases=_flow_cases,
     axes="batch time",
     points=3,

@@ -239,6 +239,7 @@ def _gru_back_cases(rng):
 
 
 @function_task(
+    level="stretch",
     cases=_gru_back_cases,
     axes={
         "dh_prev": "batch unit",

@@ -59,6 +59,7 @@ def _without_ends(Y):
 
 
 @function_task(
+    level="warm-up",
     cases=_shift_cases,
     axes={"before": "batch time", "target": "batch time"},
     wrong={

@@ -44,6 +44,7 @@ def _measured(measure):
 
 
 @function_task(
+    level="warm-up",
     cases=_skill_cases,
     axes="",
     points=1,

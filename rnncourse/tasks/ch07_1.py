@@ -449,6 +449,7 @@ def _each_clipped(gradients, sizes, clipnorm):
 
 
 @function_task(
+    level="stretch",
     cases=_device_cases,
     axes="parameter",
     wrong={

@@ -326,6 +326,7 @@ def _per_example(logits, y):
 
 
 @function_task(
+    level="stretch",
     cases=_logit_cases,
     axes="",
     wrong={

@@ -345,6 +345,7 @@ def _xlstm(
 
 
 @function_task(
+    level="stretch",
     cases=_xlstm_cases,
     axes=dict.fromkeys(("h_t", "c_t", "n_t", "m_t"), "batch unit"),
     points=3,

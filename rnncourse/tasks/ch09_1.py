@@ -203,6 +203,7 @@ def _distances(rng):
 
 
 @function_task(
+    level="warm-up",
     cases=_distances,
     axes="distance",
     points=1,
