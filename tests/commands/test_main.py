@@ -48,6 +48,23 @@ def test_help_lists_every_command_in_the_language_asked_for(capsys, lang):
         assert language.table("commands.main", lang)["commands"][name] in shown
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["--lang=zh", "--help"],
+        ["--help", "--lang", "zh"],
+        ["--lang=zh", "doctor", "--help"],
+        ["doctor", "--help", "--lang=zh"],
+    ],
+)
+def test_help_speaks_the_language_wherever_it_is_asked_for(capsys, call):
+    with pytest.raises(SystemExit) as end:
+        main.main(call)
+    assert end.value.code == 0
+    said = capsys.readouterr().out.replace("\n", "")
+    assert language.table("commands.main", "zh")["lang"] in said
+
+
 def test_nothing_is_imported_that_was_not_asked_for():
     code = (
         "import sys; from rnncourse.commands import main; main.main([]); "
@@ -74,8 +91,9 @@ def test_the_language_may_stand_before_or_after(command, call):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (["chekc"], "perhaps `rnncourse check`"),
-        (["doctor", "--jsno", "x"], "nothing to do with '--jsno x'"),
+        (["chekc"], "Unknown command 'chekc'. Did you mean `rnncourse check`? `rnncourse --help`"),
+        (["zzz"], "Unknown command 'zzz'. `rnncourse --help`"),
+        (["doctor", "--jsno", "x"], "Unexpected arguments: --jsno x. `rnncourse doctor --help`"),
         (["--lang", "fr"], "'fr'"),
     ],
 )
