@@ -3,13 +3,10 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import watch_exercises
+from rnncourse.tasks.ch06_3_data import BAR, by_statistics, watch_windows
 
 # --- warm-up: count ---------------------------------------------------------------------------
 
@@ -446,53 +443,6 @@ def accuracy_seen(p, y, shares):
 
 # --- stretch: exercises of people who were never seen --------------------------------------------
 
-LENGTH, STEP, HELD_OUT = 50, 25, (8, 9, 10)
-BAR = 0.8
-
-
-@cache
-def watch_windows():
-    """Four seconds of a watch each: people 1 to 7 to learn from, 8 to 10 to be judged by.
-
-    Has X_train (n, 50, 6), y_train (n,) of 0 to 6, person_train (n,), X_test, y_test (n, 7) of
-    zeros and ones; left arms are mirrored, all is scaled with the numbers of people 1 to 7.
-    `train`, `error` and `baseline` are for the checker; the baseline knows only the mean and the
-    spread of each sensor.
-    """
-    recordings = watch_exercises.to_right_arm(watch_exercises.load())
-    lengths = np.array([len(x) for x in recordings.X])
-    X, owner = windows.reference(np.concatenate(recordings.X), lengths, LENGTH, STEP)
-    y, person = recordings.y[owner], recordings.person[owner]
-    test = np.isin(person, HELD_OUT)
-    center, spread = X[~test].mean(axis=(0, 1)), X[~test].std(axis=(0, 1))
-    X = ((X - center) / spread).astype("float32")
-    y_test = np.eye(7)[y[test]]
-
-    def error(p):
-        return float(np.mean(p.argmax(axis=1) != y[test]))
-
-    return SimpleNamespace(
-        X_train=X[~test],
-        y_train=y[~test],
-        person_train=person[~test],
-        X_test=X[test],
-        y_test=y_test,
-        train=(X[~test], y[~test], person[~test]),
-        error=error,
-        baseline=error(_by_statistics(X[~test], y[~test])(X[test])),
-    )
-
-
-def _by_statistics(X, y):
-    """Least squares on mean and spread: a function from windows to seven scores."""
-
-    def features(X):
-        F = np.hstack([X.mean(axis=1), X.std(axis=1)]).astype(float)
-        return np.hstack([F, F**2, np.ones((len(F), 1))])
-
-    weights = np.linalg.lstsq(features(X), np.eye(7)[y], rcond=None)[0]
-    return lambda X: features(X) @ weights
-
 
 def _same_class(X, y, person):
     return lambda X: np.tile(np.eye(7)[3], (len(X), 1))
@@ -503,12 +453,12 @@ def _guesses(X, y, person):
 
 
 def _upside_down(X, y, person):
-    scores = _by_statistics(X, y)
+    scores = by_statistics(X, y)
     return lambda X: -scores(X)
 
 
 def _neighbour(X, y, person):
-    scores = _by_statistics(X, y)
+    scores = by_statistics(X, y)
     return lambda X: np.roll(scores(X), 1, axis=1)
 
 
@@ -535,7 +485,7 @@ SYMPTOMS = {
         "guesses": _guesses,
         "upside-down": _upside_down,
         "shifted": _neighbour,
-        "level": lambda X, y, person: _by_statistics(X, y),
+        "level": lambda X, y, person: by_statistics(X, y),
     },
     points=4,
     seconds=90,

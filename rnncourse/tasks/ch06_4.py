@@ -3,14 +3,11 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.attempt import Refused, arrays
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import stocks
+from rnncourse.tasks.ch06_4_data import BAR, volatility_windows
 
 # --- warm-up: what does an R² of 0.97 say? ------------------------------------------------------
 
@@ -496,67 +493,12 @@ def realised_volatility(price, horizon):
 
 # --- stretch: forecast the volatility of two years that nobody has seen -------------------------
 
-LENGTH, HORIZON = 30, 5
-
-
-def _windows(share):
-    """X (B, 30, 4), log volatility of the 5 days after each window (B,), their first and last."""
-    r = stocks.log_returns(share.adjusted)
-    span, volume = np.log(share.high / share.low)[1:], np.diff(np.log(share.volume))
-    features = np.stack([r, np.abs(r), np.log(span), volume], axis=1)
-    n = len(r) - LENGTH - HORIZON + 1
-    X = np.lib.stride_tricks.sliding_window_view(features, LENGTH, axis=0)[:n].transpose(0, 2, 1)
-    y = np.log(realised_volatility.reference(share.adjusted[LENGTH:], HORIZON))
-    day = share.date[1 + LENGTH :]
-    return X, y, day[:n], day[HORIZON - 1 :]
-
-
-@cache
-def volatility_windows():
-    """Six weeks of four shares, and how much they move in the week after: 2011 and 2012 to test.
-
-    Has X_train (n, 30, 4) and y_train (n, 1) up to 2010, whose targets end before 2011 begins;
-    X_test and y_test of 2011 and 2012. Features and the logarithm of the volatility are scaled for
-    each share by its training part. `train`, `error` and `baseline` are for the checker.
-    """
-    start, end = np.datetime64("2011-01-01"), np.datetime64("2013-01-01")
-    parts = {"X_train": [], "y_train": [], "X_test": [], "y_test": []}
-    level, first_day, last_day = {"train": [], "test": []}, [], []
-    for share in stocks.load().values():
-        X, y, first, last = _windows(share)
-        train, test = last < start, (first >= start) & (first < end)
-        month = np.log(np.mean(X[:, :, 0] ** 2, axis=1)) / 2  # of the last 30 days
-        X = (X - X[train].mean(axis=(0, 1))) / X[train].std(axis=(0, 1))
-        mean, std = y[train].mean(), y[train].std()
-        for name, inside in {"train": train, "test": test}.items():
-            parts[f"X_{name}"].append(X[inside])
-            parts[f"y_{name}"].append(((y - mean) / std)[inside, None])
-            level[name].append((month - mean)[inside, None] / std)
-        first_day.append(first[test].min())
-        last_day.append(last[train].max())
-    data = {name: np.concatenate(arrays).astype("float32") for name, arrays in parts.items()}
-    month = {name: np.concatenate(arrays) for name, arrays in level.items()}
-    line = np.polyfit(month["train"][:, 0], data["y_train"][:, 0], 1)
-
-    def error(y_hat):
-        return float(np.sqrt(np.mean((y_hat - data["y_test"]) ** 2)))
-
-    return SimpleNamespace(
-        **data,
-        train=(data["X_train"], data["y_train"]),
-        error=error,
-        baseline=error(np.polyval(line, month["test"])),
-        first_test_day=min(first_day),
-        last_training_day=max(last_day),
-    )
-
 
 def _related(y_hat, other):
     return float(np.corrcoef(y_hat.ravel(), other.ravel())[0, 1])
 
 
 SPAN = 2  # the feature that tells most
-BAR = 0.925
 SYMPTOMS = {
     "not-scaled": lambda y_hat, data: abs(y_hat.mean()) > 1.5,
     "predicts-one-value": lambda y_hat, data: y_hat.std() < 0.1,

@@ -3,13 +3,10 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import jfk_weather, series
+from rnncourse.tasks.ch06_5_data import BAR, day_ahead
 
 # --- warm-up: windows around a gap -------------------------------------------------------------
 
@@ -395,88 +392,6 @@ def coverage_and_score(y, low, high, alpha):
 # --- stretch: 24 hours of days that nobody has seen --------------------------------------------
 
 
-@cache
-def day_ahead():
-    """JFK, 24 hours to read and 24 to forecast: days 2 to 19 of each month to learn, 25 on to test.
-
-    Has X_train (4336, 24, 13) and X_test (1210, 24, 13), scaled with the training hours: eight
-    measured columns (the temperature first), whether the pressure was missing, and the sine and
-    cosine of hour and day; y_train (4336, 24) and y_test (1210, 24), how much warmer than now each
-    of the next 24 hours is, in units of `spread` °C; start_train and start_test, the first of these
-    hours. `train`, `error` (°C) and `baseline` (climatology moved by today's departure) are for the
-    checker.
-    """
-    weather = jfk_weather.load()
-    towards = np.deg2rad(weather.wind_dir + 180)
-    columns = [
-        weather.temp,
-        weather.dew_point,
-        weather.pressure,
-        weather.wind_speed * np.sin(towards),
-        weather.wind_speed * np.cos(towards),
-        np.nan_to_num(weather.wind_gust),  # no report, no gust
-        np.log1p(weather.precip),
-        weather.visib,
-    ]
-    hours = series.on_grid(weather.time, weather.temp)[0]
-    raw = np.stack([series.on_grid(weather.time, column)[1] for column in columns], axis=1)
-    raw[hours == np.datetime64("2013-05-09T02")] = np.nan  # -10.5 °C in a night of May
-    temp, missing = raw[:, 0], np.isnan(raw[:, 2])
-    filled = np.stack([series.forward_fill(column) for column in raw.T], axis=1)
-    day = (hours.astype("datetime64[D]") - hours.astype("datetime64[M]")).astype(int) + 1
-    clocks = hours.astype(int) % 24, (hours - hours[0].astype("datetime64[Y]")).astype(int) / 24
-    learn, judge = (day >= 2) & (day <= 19), day >= 25
-    mean, std = filled[learn].mean(axis=0), filled[learn].std(axis=0)
-    calendar = calendar_features.reference(*clocks)
-    inputs = np.hstack([(filled - mean) / std, missing[:, None], calendar]).astype("float32")
-    return _day_ahead_parts(hours, temp, inputs, _waves(*clocks), learn, judge)
-
-
-def _day_ahead_parts(hours, temp, inputs, waves, learn, judge):
-    """The namespace of `day_ahead`, from what is known of each hour."""
-    usable = ~np.isnan(temp)
-    parts = {"train": usable & learn, "test": usable & judge}
-    start = {name: series.origins(part, length=24, ahead=24) for name, part in parts.items()}
-    X = {name: inputs[s[:, None] + np.arange(-24, 0)] for name, s in start.items()}
-    change = {
-        name: temp[s[:, None] + np.arange(24)] - temp[s - 1][:, None] for name, s in start.items()
-    }
-    spread = change["train"].std()
-    y = {name: (c / spread).astype("float32") for name, c in change.items()}
-    known = usable & learn
-    climate = waves @ np.linalg.lstsq(waves[known], temp[known], rcond=None)[0]
-    s = start["test"]
-    usual = (climate[s[:, None] + np.arange(24)] - climate[s - 1][:, None]) / spread
-
-    def error(y_hat):
-        return float(np.abs(y_hat - y["test"]).mean() * spread)
-
-    return SimpleNamespace(
-        X_train=X["train"],
-        y_train=y["train"],
-        X_test=X["test"],
-        y_test=y["test"],
-        spread=float(spread),
-        start_train=hours[start["train"]],
-        start_test=hours[start["test"]],
-        train=(X["train"], y["train"]),
-        error=error,
-        baseline=error(usual),
-    )
-
-
-def _waves(hour, year_day):
-    """(n, 17): two waves a year, two a day, and these times the first wave of the year."""
-    of_year, of_day = (
-        np.hstack([calendar_features.reference(k * hour, k * year_day)[:, part] for k in (1, 2)])
-        for part in (slice(2, 4), slice(0, 2))
-    )
-    of_year = np.hstack([np.ones((len(hour), 1)), of_year])
-    products = of_day[:, :, None] * of_year[:, None, :3]
-    return np.hstack([of_year, products.reshape(len(hour), -1)])
-
-
-BAR = 0.94
 # y is in units of the spread, 3.9 °C. A model that passes varies by about 0.9 over days and hours.
 SYMPTOMS = {
     "in-degrees": lambda y_hat, data: y_hat.std() > 2,

@@ -93,3 +93,11 @@ def test_the_windows_of_the_exercise_end_before_its_test_begins():
     assert np.isfinite(data.y_train).all()
     # A window may reach back over the border; no target of the test occurs in the training.
     assert not set(data.y_test.ravel()) & set(data.y_train.ravel())
+
+
+def test_the_four_shares_windows_of_one_day_may_be_seen_together():
+    data = ch06_4.volatility_windows()
+    days, windows = np.unique(data.order, return_counts=True)
+    assert data.order.shape == (2008,)
+    assert (days[0], days[-1]) == (np.datetime64("2011-01-03"), np.datetime64("2012-12-31"))
+    assert set(windows) == {4}

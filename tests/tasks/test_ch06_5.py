@@ -48,3 +48,7 @@ def test_the_baseline_is_better_than_no_change_and_leaves_room(data):
     assert data.baseline < 0.7 * data.error(np.zeros_like(data.y_test))
     linear = ch06_5._linear()(*data.train)
     assert data.error(linear(data.X_test)) < 0.97 * ch06_5.BAR * data.baseline
+
+
+def test_each_test_forecast_may_be_seen_from_its_first_hour_on(data):
+    np.testing.assert_array_equal(data.order, data.start_test)
