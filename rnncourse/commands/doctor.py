@@ -1,7 +1,7 @@
-"""`rnncourse doctor`: what is installed, what is missing or does not fit, the line that mends it.
+"""`rnncourse doctor`: what is installed, what is missing or out of range, and how to fix it.
 
-Versions are read from what pip wrote down, so nothing is imported: a broken TensorFlow can be
-diagnosed too. The ranges are those of rnncourse's own metadata, so there is no second list.
+Versions come from the metadata that pip wrote, so no package is imported: a broken TensorFlow can
+be diagnosed too. The ranges come from rnncourse's own metadata, so there is no second list.
 """
 
 import json
@@ -19,9 +19,9 @@ from rnncourse.language import say
 
 __all__ = ["examine"]
 
-DISK_GB = 1  # room for saved models and notebooks; installing is another matter
-SUBSTITUTES = {"tensorflow": ("tensorflow", "tensorflow-cpu")}  # the half-size build does as well
-NEEDED_FOR = ("keras", "lab")  # extras that a learner wants; `dev` is for contributors
+DISK_GB = 1  # for saved models and notebooks; an installation needs more
+SUBSTITUTES = {"tensorflow": ("tensorflow", "tensorflow-cpu")}  # the half-size build is as good
+NEEDED_FOR = ("keras", "lab")  # extras that a learner needs; `dev` is for contributors
 
 
 def installed(name):
@@ -35,7 +35,7 @@ def installed(name):
 
 
 def requirements():
-    """{name: (extra or "", requirement)} that hold on this machine, from rnncourse's metadata."""
+    """{name: (extra or "", requirement)} that apply to this machine, from rnncourse's metadata."""
     from packaging.requirements import Requirement
 
     wanted = {}
@@ -54,31 +54,36 @@ def row(what, status, found, **facts):
 
 
 def package_row(name, extra, requirement):
-    """Installed and in range? A contributor's tool that is missing is a note."""
+    """The row of one package; a missing package of the extra `dev` is only a note."""
     version, wanted = installed(name), str(requirement.specifier)
     if version is None:
         status = "note" if extra == "dev" else "wrong"
         return row(
-            name, status, say("commands.doctor", "absent"), wanted=wanted, mend=mend(name, wanted)
+            name,
+            status,
+            say("commands.doctor", "absent"),
+            wanted=wanted,
+            fix=command_for(name, wanted),
         )
     if not requirement.specifier.contains(version, prereleases=True):
-        return row(name, "wrong", version, wanted=wanted, mend=mend(name, wanted))
+        return row(name, "wrong", version, wanted=wanted, fix=command_for(name, wanted))
     return row(name, "ok", version, wanted=wanted)
 
 
-def mend(name, wanted):
-    """The line to type: the whole lock in a clone, one package elsewhere."""
+def command_for(name, wanted):
+    """The command that installs it: in a clone the whole lock, elsewhere this one package."""
     if (course_folder() / "bootstrap.py").is_file():
         return "py bootstrap.py" if sys.platform == "win32" else "make setup"
     return f'{Path(sys.executable).name} -m pip install "{name}{wanted}"'
 
 
 def python_row():
+    """Whether this Python is in the range that rnncourse needs."""
     from packaging.specifiers import SpecifierSet
 
     wanted = metadata.metadata("rnncourse")["Requires-Python"] or ""
     fits = SpecifierSet(wanted).contains(platform.python_version(), prereleases=True)
-    facts = {} if fits else {"mend": say("commands.doctor", "get-python")}
+    facts = {} if fits else {"fix": say("commands.doctor", "get-python")}
     return row(
         "Python", "ok" if fits else "wrong", platform.python_version(), wanted=wanted, **facts
     )
@@ -89,25 +94,30 @@ def kernel_row():
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ModuleNotFoundError:
-        return row("kernel", "wrong", say("commands.doctor", "absent"), mend=mend("ipykernel", ""))
+        return row(
+            "kernel", "wrong", say("commands.doctor", "absent"), fix=command_for("ipykernel", "")
+        )
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return row("kernel", "wrong", say("commands.doctor", "absent"), mend=mend("ipykernel", ""))
+        return row(
+            "kernel", "wrong", say("commands.doctor", "absent"), fix=command_for("ipykernel", "")
+        )
     program = spec.argv[0]
     same = program in ("python", "python3") or same_file(program, sys.executable)
     line = f"{Path(sys.executable).name} -m ipykernel install --sys-prefix"
-    return row("kernel", "ok" if same else "wrong", program, **({} if same else {"mend": line}))
+    return row("kernel", "ok" if same else "wrong", program, **({} if same else {"fix": line}))
 
 
 def same_file(one, other):
-    """Whether two Pythons run in the same environment; a link to the base Python would not."""
+    """Whether two Pythons are in one environment (a link to the base Python is not)."""
     return Path(one).parent.resolve() == Path(other).parent.resolve()
 
 
 def disk_row():
+    """Whether the disk of the working directory has DISK_GB free."""
     free = shutil.disk_usage(Path.cwd()).free / 1e9
-    facts = {} if free >= DISK_GB else {"mend": say("commands.doctor", "free-space", need=DISK_GB)}
+    facts = {} if free >= DISK_GB else {"fix": say("commands.doctor", "free-space", need=DISK_GB)}
     return row(
         "disk",
         "wrong" if facts else "ok",
@@ -117,9 +127,11 @@ def disk_row():
 
 
 def progress_row():
-    """Whether what is solved can be written down; the course works without."""
+    """Whether progress can be written; the course works without it."""
     file = progress.path()
-    folder = next(parent for parent in file.parents if parent.exists())  # the rest will be made
+    folder = next(
+        parent for parent in file.parents if parent.exists()
+    )  # the missing folders will be made
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -127,7 +139,7 @@ def progress_row():
             file.open("r+b").close()
     except OSError as error:
         fix = say("commands.doctor", "progress", variable="RNNCOURSE_HOME")
-        return row("progress", "note", f"{file}: {error.strerror}", mend=fix)
+        return row("progress", "note", f"{file}: {error.strerror}", fix=fix)
     return row("progress", "ok", str(file))
 
 
@@ -135,12 +147,17 @@ def examine():
     """All rows of the report."""
     try:
         wanted = requirements()
-    except metadata.PackageNotFoundError:  # unpacked, not installed: there is nothing to compare
-        fix = mend("rnncourse", "")
-        return [row("rnncourse", "wrong", say("commands.doctor", "absent"), mend=fix)]
+    except metadata.PackageNotFoundError:  # unpacked but not installed: there are no ranges
+        fix = command_for("rnncourse", "")
+        return [row("rnncourse", "wrong", say("commands.doctor", "absent"), fix=fix)]
     except ModuleNotFoundError:
         return [
-            row("packaging", "wrong", say("commands.doctor", "absent"), mend=mend("packaging", ""))
+            row(
+                "packaging",
+                "wrong",
+                say("commands.doctor", "absent"),
+                fix=command_for("packaging", ""),
+            )
         ]
     rows = [python_row(), row("rnncourse", "ok", rnncourse.__version__)]
     rows += [package_row(name, *found) for name, found in wanted.items()]
@@ -148,27 +165,29 @@ def examine():
 
 
 def table(rows):
-    """The report as text, with the lines that mend it below, each once."""
+    """The report as text, with the commands that fix it below, each once."""
     marks = {"ok": "✓", "note": "·", "wrong": "✗"}
     width = max(len(r["what"]) for r in rows)
     lines = [
         f"{marks[r['status']]} {r['what']:{width}}  {r['found']:14} {r.get('wanted', '')}".rstrip()
         for r in rows
     ]
-    wrong = [r for r in rows if r["status"] == "wrong" and "mend" in r]
-    notes = [r for r in rows if r["status"] == "note" and "mend" in r]
+    wrong = [r for r in rows if r["status"] == "wrong" and "fix" in r]
+    notes = [r for r in rows if r["status"] == "note" and "fix" in r]
     for code, some in (("wrong", wrong), ("note", notes)):
-        fixes = dict.fromkeys(r["mend"] for r in some)
+        fixes = dict.fromkeys(r["fix"] for r in some)
         if fixes:
             lines += ["", say("commands.doctor", code), *(f"  {fix}" for fix in fixes)]
     return "\n".join(lines if wrong else [*lines, "", say("commands.doctor", "well")])
 
 
 def add_arguments(parser):
+    """The options of `rnncourse doctor`."""
     parser.add_argument("--json", action="store_true", help=say("commands.doctor", "help-json"))
 
 
 def run(arguments):
+    """Print the report; exit status 0 if nothing is wrong, else 1."""
     rows = examine()
     whole = all(r["status"] != "wrong" for r in rows)
     if arguments.json:

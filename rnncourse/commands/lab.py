@@ -1,4 +1,4 @@
-"""`rnncourse lab`: JupyterLab on the course's folder. What follows is passed on to JupyterLab."""
+"""`rnncourse lab`: start JupyterLab in the course's folder; further arguments are JupyterLab's."""
 
 import os
 import subprocess
@@ -12,10 +12,12 @@ PASSES_ON = True  # unknown arguments are JupyterLab's: --no-browser, --port=889
 
 
 def add_arguments(parser):
+    """`rnncourse lab` has no options of its own."""
     parser.epilog = say("commands.lab", "passes-on")
 
 
 def run(arguments):
+    """Start JupyterLab and wait; its exit status, or 1 where it is not installed."""
     if find_spec("jupyterlab") is None:
         print(say("commands.lab", "missing"), file=sys.stderr)
         return 1

@@ -57,11 +57,11 @@ def test_what_does_not_fit_is_named_with_its_range_and_a_line(healthy, capsys, n
     assert "make setup" in shown or "py bootstrap.py" in shown
 
 
-def test_outside_a_clone_pip_mends_one_package(healthy, capsys, monkeypatch, tmp_path):
+def test_outside_a_clone_pip_installs_one_package(healthy, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "course_folder", lambda: tmp_path)
     healthy["tensorflow"] = "2.15.0"
     _, rows = report(capsys)
-    assert rows["tensorflow"]["mend"].endswith('-m pip install "tensorflow>=2.18"')
+    assert rows["tensorflow"]["fix"].endswith('-m pip install "tensorflow>=2.18"')
 
 
 def test_a_tool_of_contributors_may_be_missing(healthy, capsys):
@@ -88,7 +88,7 @@ def test_the_half_size_tensorflow_does_as_well(monkeypatch):
 def test_a_full_disk(capsys, monkeypatch):
     monkeypatch.setattr(doctor, "DISK_GB", 1e9)
     _, rows = report(capsys)
-    assert "Free some space" in rows["disk"]["mend"]
+    assert "Free some space" in rows["disk"]["fix"]
 
 
 def test_progress_that_cannot_be_kept_is_a_note(capsys, monkeypatch, tmp_path):
@@ -96,7 +96,7 @@ def test_progress_that_cannot_be_kept_is_a_note(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "file" / "home"))
     well, rows = report(capsys)
     assert well
-    assert "RNNCOURSE_HOME" in rows["progress"]["mend"]
+    assert "RNNCOURSE_HOME" in rows["progress"]["fix"]
 
 
 @pytest.mark.parametrize("argv0", ["elsewhere/bin/python", None])
@@ -114,7 +114,7 @@ def test_a_kernel_of_another_environment(monkeypatch, tmp_path, argv0):
     monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", find)
     row = doctor.kernel_row()
     assert row["status"] == "wrong"
-    assert row["mend"]
+    assert row["fix"]
 
 
 def test_a_copy_that_is_not_installed(monkeypatch, capsys):
