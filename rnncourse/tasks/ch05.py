@@ -3,14 +3,11 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.attempt import Refused
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import seattle_weather
+from rnncourse.tasks.ch05_data import BAR, weather_windows
 
 # --- warm-up: count a smaller model -----------------------------------------------------------
 
@@ -402,42 +399,10 @@ def forecast(predict_one, window, n_steps):
 # --- stretch: beat persistence on a year that nobody has seen -----------------------------------
 
 
-@cache
-def weather_windows():
-    """Two weeks of Seattle's scaled maxima and the day after: 2012 to 2014 to learn, 2015 to test.
-
-    Has X_train (1082, 14, 1), y_train (1082, 1), X_test (365, 14, 1), y_test, mean and std, all
-    scaled with the numbers of 2012 to 2014; `train`, `error` and `baseline` are for the checker.
-    """
-    weather = seattle_weather.load()
-    start = int(np.searchsorted(weather.date, np.datetime64("2015-01-01")))
-    past = weather.temp_max[:start]
-    mean, std = past.mean(), past.std()
-    scaled = ((weather.temp_max - mean) / std).astype("float32")
-    X_train, y_train = make_windows.reference(scaled[:start], 14)
-    X_test, y_test = make_windows.reference(scaled[start - 14 :], 14)
-
-    def error(y_hat):
-        return float(np.abs(y_hat - y_test).mean() * std)
-
-    return SimpleNamespace(
-        X_train=X_train,
-        y_train=y_train,
-        X_test=X_test,
-        y_test=y_test,
-        mean=mean,
-        std=std,
-        train=(X_train, y_train),
-        error=error,
-        baseline=error(X_test[:, -1]),
-    )
-
-
 def _distance(y_hat, other):
     return float(np.abs(y_hat - other).mean())
 
 
-BAR = 0.98
 # Scaled units, one is 7.4 °C. A model that passes lies 0.1 from today and spreads by 0.9.
 SYMPTOMS = {
     "in-degrees": lambda y_hat, data: abs(y_hat.mean()) > 3,

@@ -3,15 +3,11 @@
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
 """
 
-from functools import cache
-from types import SimpleNamespace
-
 import numpy as np
 
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.data import chinese_words
-from rnncourse.data.text import Vocabulary, pad
 from rnncourse.nn import softmax
+from rnncourse.tasks.ch06_1_data import BAR, bag_of_tokens, word_data
 
 # --- warm-up: the weights of a text classifier -------------------------------------------------
 
@@ -404,56 +400,10 @@ def perplexity(log_p, mask):
 # --- stretch: a model that knows more than which characters occur --------------------------------
 
 
-@cache
-def word_data():
-    """Chinese words as tokens, and the nine domains: what `train` learns from and is judged on.
-
-    Has X_train (20710, 10), y_train (20710,), X_test (5177, 10), y_test (5177, 9) one-hot, the
-    `vocabulary`, `n_tokens` and `names`; a mark stands before and behind each word. `train`,
-    `error` and `baseline` are for the checker; the baseline counts characters (naive Bayes).
-    """
-    data = chinese_words.load()
-    (train_words, y_train), (test_words, y_test) = data.train, data.test
-    vocabulary = Vocabulary(f"^{word}$" for word in train_words)
-    X_train, X_test = (
-        pad([vocabulary.encode(f"^{word}$") for word in part], 10)
-        for part in (train_words, test_words)
-    )
-    n_classes = len(data.names)
-
-    def error(y_hat):
-        return float((y_hat.argmax(axis=1) != y_test).mean())
-
-    bag = _bag_of_tokens(X_train, y_train, len(vocabulary), n_classes)
-    return SimpleNamespace(
-        X_train=X_train,
-        y_train=y_train,
-        X_test=X_test,
-        y_test=np.eye(n_classes)[y_test],
-        vocabulary=vocabulary,
-        n_tokens=len(vocabulary),
-        names=data.names,
-        train=(X_train, y_train),
-        error=error,
-        baseline=error(bag(X_test)),
-    )
-
-
-def _bag_of_tokens(X, y, n_tokens, n_classes, alpha=0.5):
-    """A naive Bayes on single tokens: a function from X (B, T) to scores (B, K)."""
-    counts = np.zeros((n_classes, n_tokens))
-    np.add.at(counts, (np.repeat(y, X.shape[1]), X.ravel()), 1)
-    n_texts = np.bincount(y, minlength=n_classes)
-    prior, table = naive_bayes.reference(counts[:, 1:], n_texts, alpha)
-    table = np.hstack([np.zeros((n_classes, 1)), table])
-    return lambda X: score_texts.reference(X, prior, table)
-
-
 def _most_common(y_hat):
     return np.bincount(y_hat.argmax(axis=1)).max() / len(y_hat)
 
 
-BAR = 0.92
 SYMPTOMS = {
     "one-class": lambda y_hat, data: _most_common(y_hat) > 0.6,
     "upside-down": lambda y_hat, data: data.error(-y_hat) < 0.4,
@@ -470,7 +420,7 @@ def _from_bag(change, alpha=0.5):
 
     def wrong(X_train, y_train):
         data = word_data()
-        bag = _bag_of_tokens(X_train, y_train, data.n_tokens, len(data.names), alpha)
+        bag = bag_of_tokens(X_train, y_train, data.n_tokens, len(data.names), alpha)
         return lambda X: change(bag(X))
 
     return wrong
