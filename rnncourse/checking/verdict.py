@@ -23,16 +23,32 @@ class Verdict:
     out_of: float = 0
 
     def text(self, lang=None):
-        """The sentence the learner sees: the task's own, or the general one for this code."""
+        """What the learner sees: a mark, the task's name if a general sentence follows, it."""
+        prefix, sentence = self._sentence(lang)
+        return f"{MARKS[self.status]} {prefix}{sentence}"
+
+    def sentence(self, lang=None):
+        """The sentence alone, for a view that has its own columns for mark and name.
+
+        Raises LookupError, TypeError or ValueError where the facts do not fill it: a result that
+        another version of the course kept.
+        """
+        return self._sentence(lang)[1]
+
+    def _sentence(self, lang):
+        """(prefix, sentence): the task's own, or the general one for this code."""
         lang = lang or language.current()
         own = language.table(f"tasks.{self.chapter}", lang).get(self.task, {})
-        general = language.table("checking.general", lang)["verdict"]
-        template = own.get(self.code) or general.get(self.code)
-        if template is None:  # a mistake without a sentence, or one that an older course knew
-            template, facts = general["unnamed"], {"code": self.code}
-        else:
-            facts = self.facts
-        return f"{MARKS[self.status]} {template.format(task=self.task, **facts)}"
+        general = language.table("checking.general", lang)
+        facts = {**self.facts, "task": self.task}
+        if self.code in own:
+            return "", own[self.code].format(**facts)
+        for group, prefix in general["prefix"].items():
+            if self.code in general[group]:
+                return prefix.format(**facts), general[group][self.code].format(**facts)
+        # A mistake without a sentence, or one that only an older course had.
+        unnamed = general["verdict"]["unnamed"].format(code=self.code)
+        return general["prefix"]["verdict"].format(**facts), unnamed
 
     def as_dict(self, lang=None):
         """Plain data for machines, the sentence included."""
