@@ -45,7 +45,7 @@ MAY = {
     "tasks.ch*": (
         (
             *("tasks.bent", "tasks.ch*_data", "checking.task", "checking.attempt"),
-            *("checking.mistakes", "nn", "data"),
+            *("checking.cases", "checking.mistakes", "nn", "data"),
         ),
         ("numpy",),
     ),
