@@ -1,10 +1,12 @@
 """Tasks of lesson 6.3, video and action: clips, windows, people, and a network for strangers.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+The file is long because each task lists its misconceptions.
 """
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch06_3_data import BAR, by_statistics, watch_windows
 
@@ -61,73 +63,34 @@ def _film_cases(rng):
     ]
 
 
-def _clips(film, n_frames):
-    n = len(film) // n_frames
-    return film[: n * n_frames].reshape(n, n_frames, *film.shape[1:], 1) / 255
-
-
-def _each(f, clips):
-    return f(clips.reshape(-1, *clips.shape[2:])).reshape(*clips.shape[:2], -1)
-
-
-def _film(cut=_clips, each=_each):
-    def wrong(f, film, n_frames):
-        clips = cut(film, n_frames)
-        return clips, each(f, clips)
-
-    return wrong
-
-
-def _interleaved(film, n_frames):
-    n = len(film) // n_frames
-    return np.stack([film[k : n * n_frames : n] for k in range(n)])[..., None] / 255
-
-
-def _sliding(film, n_frames):
-    starts = range(len(film) - n_frames + 1)
-    return np.stack([film[k : k + n_frames] for k in starts])[..., None] / 255
-
-
-def _from_the_end(film, n_frames):
-    return _clips(film[len(film) % n_frames :], n_frames)
-
-
-def _filled_up(film, n_frames):
-    missing = -len(film) % n_frames
-    return _clips(np.concatenate([film, np.zeros((missing, *film.shape[1:]))]), n_frames)
-
-
-def _time_first(f, clips):
-    return np.stack([f(clips[:, t]) for t in range(clips.shape[1])])
-
-
-def _mixed(f, clips):
-    flat = f(clips.swapaxes(0, 1).reshape(-1, *clips.shape[2:]))
-    return flat.reshape(*clips.shape[:2], -1)
-
-
 @function_task(
     cases=_film_cases,
     axes={"clips": "clip time row column channel", "features": "clip time feature"},
     wrong={
-        "bytes": _film(lambda film, T: 255 * _clips(film, T)),
-        "interleaved": _film(_interleaved),
-        "sliding": _film(_sliding),
-        "from-the-end": _film(_from_the_end),
-        "filled-up": _film(_filled_up),
-        "time-first": _film(each=_time_first),
-        "mixed": _film(each=_mixed),
-        "flat": _film(each=lambda f, clips: f(clips.reshape(-1, *clips.shape[2:]))),
-        "averaged": _film(each=lambda f, clips: _each(f, clips).mean(axis=1)),
-        "last-frame": _film(each=lambda f, clips: f(clips[:, -1])),
-        "no-channel": lambda f, film, T: (
-            _clips(film, T)[..., 0],
-            _each(f, _clips(film, T)),
+        "bytes": edit(" / 255", ""),
+        "interleaved": edit(
+            "(n_clips, n_frames, *film.shape[1:], 1)",
+            "(n_frames, n_clips, *film.shape[1:], 1).swapaxes(0, 1)",
         ),
-        "channel-second": lambda f, film, T: (
-            np.moveaxis(_clips(film, T), -1, 2),
-            _each(f, _clips(film, T)),
+        "sliding": edit(
+            "len(film) // n_frames",
+            "len(film) - n_frames + 1",
+            "film[: n_clips * n_frames].reshape(n_clips, n_frames, *film.shape[1:], 1)",
+            "np.stack([film[k : k + n_frames] for k in range(n_clips)])[..., None]",
         ),
+        "from-the-end": edit("film[: n_clips * n_frames]", "film[len(film) % n_frames :]"),
+        "filled-up": edit(
+            "n_clips = len(film)",
+            "film = np.pad(film, ((0, -len(film) % n_frames), (0, 0), (0, 0)))\n"
+            "    n_clips = len(film)",
+        ),
+        "time-first": edit("n_frames, -1)", "n_frames, -1).swapaxes(0, 1)"),
+        "mixed": edit("clips.reshape(", "clips.swapaxes(0, 1).reshape("),
+        "flat": edit("f(frames).reshape(n_clips, n_frames, -1)", "f(frames)"),
+        "averaged": edit("n_frames, -1)", "n_frames, -1).mean(axis=1)"),
+        "last-frame": edit("f(frames).reshape(n_clips, n_frames, -1)", "f(clips[:, -1])"),
+        "no-channel": edit("return clips,", "return clips[..., 0],"),
+        "channel-second": edit("return clips,", "return np.moveaxis(clips, -1, 2),"),
     },
 )
 def read_film(f, film, n_frames):
@@ -145,32 +108,11 @@ def _recording_cases(rng):
     return [(rng.normal(size=(sum(n), D)), np.array(n), T, s) for n, D, T, s in cases]
 
 
-def _starts(n, length, step):
-    return range(0, n - length + 1, step)
-
-
-def _cut(series, lengths, length, step, starts=_starts, filled=False):
-    X, owner, first = [], [], []
-    for k, x in enumerate(np.split(series, np.cumsum(lengths)[:-1])):
-        for start in starts(len(x), length, step):
-            piece = np.zeros((length, x.shape[1]))
-            piece[: len(x) - start] = x[start : start + length]
-            X, owner, first = [*X, piece], [*owner, k], [*first, start]
-    return (np.array(X), np.array(owner), np.array(first))[: 3 if filled else 2]
-
-
 def _across(series, lengths, length, step):
+    """Windows of one long recording; each belongs to the recording in which it begins."""
+    starts = np.arange(0, len(series) - length + 1, step)
     owner = np.repeat(np.arange(len(lengths)), lengths)
-    starts = list(_starts(len(series), length, step))
-    return np.stack([series[start : start + length] for start in starts]), owner[starts]
-
-
-def _with_starts(starts):
-    return lambda *case: _cut(*case, starts)
-
-
-def _then(change):
-    return lambda *case: change(*_cut(*case))
+    return series[starts[:, None] + np.arange(length)], owner[starts]
 
 
 @function_task(
@@ -178,17 +120,24 @@ def _then(change):
     axes={"X": "window time sensor", "owner": "window"},
     wrong={
         "across": _across,
-        "last-lost": _with_starts(lambda n, T, s: range(0, n - T, s)),
-        "step-ignored": _with_starts(lambda n, T, s: _starts(n, T, 1)),
-        "step-is-length": _with_starts(lambda n, T, s: _starts(n, T, T)),
-        "one-each": _with_starts(lambda n, T, s: _starts(n, T, s)[:1]),
-        "from-the-end": _with_starts(lambda n, T, s: sorted(range(n - T, -1, -s))),
-        "last-filled": _with_starts(lambda n, T, s: range(0, n, s)),
-        "owner-is-window": _then(lambda X, owner: (X, np.arange(len(X)))),
-        "owner-from-one": _then(lambda X, owner: (X, owner + 1)),
-        "owner-is-start": lambda *case: _cut(*case, filled=True)[::2],
-        "sensor-second": _then(lambda X, owner: (X.swapaxes(1, 2), owner)),
-        "first-recording": lambda series, lengths, *a: _cut(series[: lengths[0]], lengths[:1], *a),
+        "last-lost": edit("n - length + 1", "n - length"),
+        "step-ignored": edit("length + 1, step", "length + 1"),
+        "step-is-length": edit("length + 1, step", "length + 1, length"),
+        "one-each": edit("length + 1, step)", "length + 1, step)[:1]"),
+        "from-the-end": edit(
+            "range(0, n - length + 1, step)", "sorted(range(n - length, -1, -step))"
+        ),
+        "last-filled": edit(
+            "series[begin : begin + n]",
+            "np.pad(series[begin : begin + n], ((0, length), (0, 0)))",
+            "range(0, n - length + 1, step)",
+            "range(0, n, step)",
+        ),
+        "owner-is-window": edit("append(k)", "append(len(owner))"),
+        "owner-from-one": edit("append(k)", "append(k + 1)"),
+        "owner-is-start": edit("append(k)", "append(start)"),
+        "sensor-second": edit("np.array(X)", "np.array(X).swapaxes(1, 2)"),
+        "first-recording": edit("enumerate(lengths)", "enumerate(lengths[:1])"),
     },
 )
 def windows(series, lengths, length, step):
@@ -217,35 +166,26 @@ def _people_cases(rng):
     return cases
 
 
-def _rank(person):
-    return np.unique(person, return_inverse=True)[1]
-
-
-def _appearance(person, n_folds):
-    seen = list(dict.fromkeys(person.tolist()))
-    return np.array([seen.index(p) for p in person.tolist()]) % n_folds
-
-
-def _blocks(person, n_folds):
-    size = -(-len(np.unique(person)) // n_folds)
-    return _rank(person) // size
-
-
 @function_task(
     cases=_people_cases,
     axes="window",
     wrong={
-        "by-window": lambda person, n: np.arange(len(person)) % n,
-        "by-window-blocks": lambda person, n: np.arange(len(person)) * n // len(person),
-        "number-not-rank": lambda person, n: person % n,
-        "appearance": _appearance,
-        "divided": lambda person, n: _rank(person) // n,
-        "blocks": _blocks,
-        "from-one": lambda person, n: _rank(person) % n + 1,
-        "rank": lambda person, n: _rank(person),
-        "per-person": lambda person, n: np.arange(len(np.unique(person))) % n,
-        "backwards": lambda person, n: (len(np.unique(person)) - 1 - _rank(person)) % n,
-        "first-only": lambda person, n: (_rank(person) % n == 0).astype(int),
+        "by-window": edit("return rank", "return np.arange(len(person))"),
+        "by-window-blocks": edit(
+            "rank % n_folds", "np.arange(len(person)) * n_folds // len(person)"
+        ),
+        "number-not-rank": edit("return rank", "return person"),
+        "appearance": edit(
+            "np.searchsorted(np.unique(person), person)",
+            "np.array([list(dict.fromkeys(person)).index(one) for one in person])",
+        ),
+        "divided": edit("rank %", "rank //"),
+        "blocks": edit("rank % n_folds", "rank // (rank.max() // n_folds + 1)"),
+        "from-one": edit("% n_folds", "% n_folds + 1"),
+        "rank": edit(" % n_folds", ""),
+        "per-person": edit("return rank", "return np.unique(rank)"),
+        "backwards": edit("return rank", "return (rank.max() - rank)"),
+        "first-only": edit("rank % n_folds", "(rank % n_folds == 0).astype(int)"),
     },
 )
 def person_folds(person, n_folds):
@@ -262,42 +202,30 @@ def _confusion_cases(rng):
     return [(C,) for C in cases]
 
 
-def _without_warning(function):
-    def quiet(C):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return function(C)
-
-    return quiet
-
-
-def _recall(C):
-    return C.diagonal() / C.sum(axis=1)
-
-
-def _f1(C):
-    precision = C.diagonal() / C.sum(axis=0)
-    return 2 * precision * _recall(C) / (precision + _recall(C))
-
-
 @function_task(
     cases=_confusion_cases,
     axes="class",
     wrong={
-        name: _without_warning(function)
-        for name, function in {
-            "precision": lambda C: C.diagonal() / C.sum(axis=0),
-            "of-all": lambda C: C.diagonal() / C.sum(),
-            "accuracy": lambda C: C.trace() / C.sum(),
-            "mean": lambda C: np.nanmean(_recall(C)),
-            "counts": lambda C: C.diagonal(),
-            "missed": lambda C: 1 - _recall(C),
-            "zero-for-absent": lambda C: np.nan_to_num(_recall(C)),
-            "absent-left-out": lambda C: _recall(C)[C.sum(axis=1) > 0],
-            "whole-matrix": lambda C: C / C.sum(axis=1, keepdims=True),
-            "without-itself": lambda C: C.diagonal() / (C.sum(axis=1) - C.diagonal()),
-            "f1": _f1,
-            "largest": lambda C: C.max(axis=1) / C.sum(axis=1),
-        }.items()
+        "precision": edit("axis=1", "axis=0"),
+        "of-all": edit("C.sum(axis=1)", "C.sum()"),
+        "accuracy": edit("C.diagonal() / C.sum(axis=1)", "C.trace() / C.sum()"),
+        "mean": edit("C.diagonal() / C.sum(axis=1)", "np.nanmean(C.diagonal() / C.sum(axis=1))"),
+        "counts": edit(" / C.sum(axis=1)", ""),
+        "missed": edit("return ", "return 1 - "),
+        "zero-for-absent": edit(
+            "C.diagonal() / C.sum(axis=1)", "np.nan_to_num(C.diagonal() / C.sum(axis=1))"
+        ),
+        "absent-left-out": edit(
+            "C.diagonal() / C.sum(axis=1)", "(C.diagonal() / C.sum(axis=1))[C.any(axis=1)]"
+        ),
+        "whole-matrix": edit("C.diagonal()", "C", "axis=1", "axis=1, keepdims=True"),
+        "without-itself": edit("C.sum(axis=1)", "(C.sum(axis=1) - C.diagonal())"),
+        "f1": edit(
+            "return C.diagonal() / C.sum(axis=1)",
+            "p, r = C.diagonal() / C.sum(axis=0), C.diagonal() / C.sum(axis=1)\n"
+            "        return 2 * p * r / (p + r)",
+        ),
+        "largest": edit("C.diagonal()", "C.max(axis=1)"),
     },
 )
 def recall(C):
@@ -322,38 +250,22 @@ def _vote_cases(rng):
     return cases
 
 
-def _by_recording(rule):
-    return lambda y_hat, owner, n: np.array([rule(y_hat[owner == k], n) for k in np.unique(owner)])
-
-
-def _tally(classes, n):
-    return np.bincount(classes, minlength=n)
-
-
-def _highest_wins(classes, n):
-    return n - 1 - _tally(classes, n)[::-1].argmax()
-
-
 @function_task(
     cases=_vote_cases,
     axes="recording",
     wrong={
-        "mean": _by_recording(lambda classes, n: round(classes.mean())),
-        "mean-not-rounded": _by_recording(lambda classes, n: classes.mean()),
-        "median": _by_recording(lambda classes, n: np.median(classes)),
-        "first-window": _by_recording(lambda classes, n: classes[0]),
-        "last-window": _by_recording(lambda classes, n: classes[-1]),
-        "highest-class": _by_recording(lambda classes, n: classes.max()),
-        "tie-to-highest": _by_recording(_highest_wins),
-        "least-frequent": _by_recording(lambda classes, n: _tally(classes, n).argmin()),
-        "how-many": _by_recording(lambda classes, n: _tally(classes, n).max()),
-        "all-together": lambda y_hat, owner, n: np.full(
-            len(np.unique(owner)), _tally(y_hat, n).argmax()
-        ),
-        "per-window": lambda y_hat, owner, n: vote.reference(y_hat, owner, n)[owner],
-        "appearance": lambda y_hat, owner, n: vote.reference(y_hat, owner, n)[
-            list(dict.fromkeys(owner.tolist()))
-        ],
+        "mean": edit("votes.argmax()", "round(y_hat[owner == k].mean())"),
+        "mean-not-rounded": edit("votes.argmax()", "y_hat[owner == k].mean()"),
+        "median": edit("votes.argmax()", "np.median(y_hat[owner == k])"),
+        "first-window": edit("votes.argmax()", "y_hat[owner == k][0]"),
+        "last-window": edit("votes.argmax()", "y_hat[owner == k][-1]"),
+        "highest-class": edit("votes.argmax()", "y_hat[owner == k].max()"),
+        "tie-to-highest": edit("votes.argmax()", "n_classes - 1 - votes[::-1].argmax()"),
+        "least-frequent": edit("argmax", "argmin"),
+        "how-many": edit("argmax", "max"),
+        "all-together": edit("y_hat[owner == k]", "y_hat"),
+        "per-window": edit("np.array(winners)", "np.array(winners)[owner]"),
+        "appearance": edit("range(owner.max() + 1)", "dict.fromkeys(owner)"),
     },
 )
 def vote(y_hat, owner, n_classes):
@@ -366,7 +278,7 @@ def vote(y_hat, owner, n_classes):
 
 # --- how soon does it know? ---------------------------------------------------------------------
 
-SHARES = np.array([0.1, 0.25, 0.5, 0.8, 1.0])
+SHARES = np.array([0.1, 0.25, 0.5, 0.8, 1.0])  # times T, a little over a whole number at times
 
 
 def _answer_cases(rng):
@@ -380,57 +292,27 @@ def _answer_cases(rng):
     return cases
 
 
-def _steps(T, shares):
-    """The last step that has been seen; 1e-9 keeps 0.1 · 10 from being a little over 1."""
-    return np.ceil(shares * T - 1e-9).astype(int) - 1
-
-
-def _hits(p, y):
-    return p.argmax(axis=2) == y[:, None]
-
-
-def _seen(change):
-    """`change(p, y, t)` for each share's last step t."""
-    return lambda p, y, shares: np.array([change(p, y, t) for t in _steps(p.shape[1], shares)])
-
-
-def _one_late(p, y, shares):
-    t = np.minimum(np.ceil(shares * p.shape[1] - 1e-9).astype(int), p.shape[1] - 1)
-    return _hits(p, y)[:, t].mean(axis=0)
-
-
-def _rounded(p, y, shares):
-    t = np.maximum(np.round(shares * p.shape[1]).astype(int) - 1, 0)
-    return _hits(p, y)[:, t].mean(axis=0)
-
-
-def _rounded_down(p, y, shares):
-    t = np.maximum((shares * p.shape[1] + 1e-9).astype(int) - 1, 0)
-    return _hits(p, y)[:, t].mean(axis=0)
-
-
 @function_task(
     cases=_answer_cases,
     axes="share",
     wrong={
-        "one-late": _one_late,
-        "rounded": _rounded,
-        "rounded-down": _rounded_down,
-        "mean-so-far": _seen(lambda p, y, t: _hits(p, y)[:, : t + 1].mean()),
-        "mean-probability": _seen(
-            lambda p, y, t: np.mean(p[:, : t + 1].mean(axis=1).argmax(axis=1) == y)
+        "one-late": edit("steps - 1", "np.minimum(steps, T - 1)"),
+        "rounded": edit("np.ceil(shares * T - 1e-9)", "np.maximum(np.round(shares * T), 1)"),
+        "rounded-down": edit("np.ceil(shares * T - 1e-9)", "np.maximum(shares * T + 1e-9, 1)"),
+        "mean-so-far": edit("right[:, steps - 1]", "(right.cumsum(axis=1)[:, steps - 1] / steps)"),
+        "mean-probability": edit("p.argmax", "p.cumsum(axis=1).argmax"),
+        "surest-so-far": edit("p.argmax", "np.maximum.accumulate(p, axis=1).argmax"),
+        "right-once": edit("right[", "np.logical_or.accumulate(right, axis=1)["),
+        "always-right": edit("right[", "np.logical_and.accumulate(right, axis=1)["),
+        "only-the-end": edit("steps - 1", "0 * steps - 1"),
+        "counts": edit(".mean(axis=0)", ".sum(axis=0)"),
+        "errors": edit("==", "!="),
+        "probability": edit(
+            "p.argmax(axis=2) == y[:, None]",
+            "np.take_along_axis(p, y[:, None, None], axis=2)[:, :, 0]",
         ),
-        "surest-so-far": _seen(
-            lambda p, y, t: np.mean(p[:, : t + 1].max(axis=1).argmax(axis=1) == y)
-        ),
-        "right-once": _seen(lambda p, y, t: _hits(p, y)[:, : t + 1].any(axis=1).mean()),
-        "always-right": _seen(lambda p, y, t: _hits(p, y)[:, : t + 1].all(axis=1).mean()),
-        "only-the-end": _seen(lambda p, y, t: _hits(p, y)[:, -1].mean()),
-        "counts": _seen(lambda p, y, t: _hits(p, y)[:, t].sum()),
-        "errors": _seen(lambda p, y, t: 1 - _hits(p, y)[:, t].mean()),
-        "probability": _seen(lambda p, y, t: p[np.arange(len(y)), t, y].mean()),
-        "every-step": lambda p, y, shares: _hits(p, y).mean(axis=0),
-        "from-the-end": _seen(lambda p, y, t: _hits(p, y)[:, -1 - t].mean()),
+        "every-step": edit("[:, steps - 1]", ""),
+        "from-the-end": edit("steps - 1", "-steps"),
     },
     points=3,
 )
@@ -444,22 +326,14 @@ def accuracy_seen(p, y, shares):
 # --- stretch: exercises of people who were never seen --------------------------------------------
 
 
-def _same_class(X, y, person):
-    return lambda X: np.tile(np.eye(7)[3], (len(X), 1))
+def _scores(change):
+    """A `train` that fits the statistics and returns their scores (n, 7) after `change`."""
 
+    def train(X_train, y_train, person_train):
+        scores = by_statistics(X_train, y_train)
+        return lambda X: change(scores(X))
 
-def _guesses(X, y, person):
-    return lambda X: np.random.default_rng(0).uniform(size=(len(X), 7))
-
-
-def _upside_down(X, y, person):
-    scores = by_statistics(X, y)
-    return lambda X: -scores(X)
-
-
-def _neighbour(X, y, person):
-    scores = by_statistics(X, y)
-    return lambda X: np.roll(scores(X), 1, axis=1)
+    return train
 
 
 def _right(p, data):
@@ -481,11 +355,11 @@ SYMPTOMS = {
     axes="window class",
     symptoms=SYMPTOMS,
     wrong={
-        "one-class": _same_class,
-        "guesses": _guesses,
-        "upside-down": _upside_down,
-        "shifted": _neighbour,
-        "level": lambda X, y, person: by_statistics(X, y),
+        "one-class": _scores(lambda scores: np.tile(np.eye(7)[3], (len(scores), 1))),
+        "guesses": _scores(lambda scores: np.random.default_rng(0).uniform(size=scores.shape)),
+        "upside-down": _scores(np.negative),
+        "shifted": _scores(lambda scores: np.roll(scores, 1, axis=1)),
+        "level": _scores(np.asarray),
     },
     points=4,
     seconds=90,
