@@ -3,8 +3,9 @@
     python -m tools.links [--check]
 
 docs/project.json is the one place that names the repository and its branch. From it come the setup
-cell of every notebook, the last column of the README's table of lessons, the README's clone and
-citation, and the address in pyproject.toml. --check writes nothing and names what is stale.
+cell of every lesson and solution (`make sync` takes it on to exercises/), the last column of the
+README's table of lessons, its clone and citation, and the address in pyproject.toml. --check writes
+nothing and names what is stale.
 """
 
 import argparse
@@ -85,7 +86,7 @@ def wanted(folder):
     texts = {
         p: page_with_links(p.read_text("utf-8"), **known).encode() for p in files if p.exists()
     }
-    parts = [folder / part for part in ("chapters", "solutions", "exercises")]
+    parts = [folder / part for part in ("chapters", "solutions")]  # sync makes exercises/
     found = [path for part in parts if part.is_dir() for path in notebooks(part)]
     return texts | {path: notebook_with_links(path, known) for path in found}
 

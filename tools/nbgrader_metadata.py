@@ -1,4 +1,4 @@
-"""nbgrader's metadata of a solutions notebook, derived from its tasks: `rnncourse sync` writes it.
+"""nbgrader's metadata of a solutions notebook, derived from its tasks: `make sync` writes it.
 
 A cell with an answer is a solution cell. The cell that calls `chNN.task.check` is that task's
 test cell, worth the task's points; where nbgrader runs it, `check` raises. The other cells stay the
@@ -14,23 +14,29 @@ import nbformat
 from rnncourse.checking.task import tasks_of
 from tools.fault import Fault
 
-__all__ = ["mark"]
+__all__ = ["mark", "tasks_in"]
 
 ANSWER = re.compile(r"^\s*### BEGIN SOLUTION\s*$", re.MULTILINE)
 IMPORT = re.compile(r"^from rnncourse\.tasks import (ch\w+(?:, *ch\w+)*)$", re.MULTILINE)
 
 
-def mark(notebook):
-    """Give the cells the metadata that their tasks ask for; whether anything changed.
-
-    A notebook that imports no tasks stays as it is. The ids begin with the chapter, so that cells
-    can be copied into a notebook of another course.
-    """
+def tasks_in(notebook):
+    """{(chapter, name): Task} of the chapters that a notebook's code cells import."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     chapters = {n for c in cells for m in IMPORT.findall(c.source) for n in m.split(", ")}
-    if not chapters:
+    return {(chapter, task.name): task for chapter in chapters for task in _tasks(chapter)}
+
+
+def mark(notebook, tasks):
+    """Give the cells the metadata that their `tasks` ask for; whether anything changed.
+
+    A notebook without tasks stays as it is. The ids begin with the chapter, so that cells can be
+    copied into a notebook of another course.
+    """
+    if not tasks:
         return False
-    tasks = {(chapter, task.name): task for chapter in chapters for task in _tasks(chapter)}
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    chapters = {chapter for chapter, _ in tasks}
     changed, seen = False, set()
     for cell in cells:
         checked = _checked(cell.source, chapters)

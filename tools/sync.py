@@ -1,6 +1,7 @@
-"""`rnncourse sync`: make exercises/ from solutions/, by taking the answers out.
+"""`make sync`: make exercises/ from solutions/, by taking the answers out.
 
-First the solutions get nbgrader's metadata, from their tasks (see nbgrader.py). Then
+First the solutions get what their tasks say: answers, numbers and points (answers.py), and
+nbgrader's metadata (nbgrader_metadata.py). Then
 
     def rnn_step(x_t, h_prev, W, U, b):
         ### BEGIN SOLUTION
@@ -25,7 +26,7 @@ from pathlib import Path
 import nbformat
 
 from rnncourse.environment import course_folder
-from tools import nbgrader_metadata
+from tools import answers, nbgrader_metadata
 from tools.fault import Fault, say
 
 __all__ = ["check", "exercise", "exercise_source", "stale", "sync"]
@@ -121,10 +122,19 @@ def made_from(path):
         what = str(error).strip().partition("\n")[0]
         raise Fault("notebook", path=path, what=what) from None
     try:
-        changed = nbgrader_metadata.mark(notebook)
+        changed = _bring_up_to_date(notebook, path)
         return written(notebook) if changed else data, written(exercise(notebook))
     except Fault as fault:
         raise Fault("file", path=path, what=fault) from None
+
+
+def _bring_up_to_date(notebook, path):
+    """Write into a solution what comes from elsewhere; whether anything changed."""
+    tasks = nbgrader_metadata.tasks_in(notebook)
+    changed = [nbgrader_metadata.mark(notebook, tasks)]
+    if tasks:
+        changed.append(answers.write(notebook, tasks))
+    return any(changed)
 
 
 def notebooks(folder):

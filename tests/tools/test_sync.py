@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnncourse import language
-from rnncourse.checking.task import tasks_of
+from rnncourse.checking.task import ValueTask, tasks_of
 from rnncourse.environment import course_folder
 from rnncourse.tasks import ch03
 from tools import sync
@@ -37,6 +37,21 @@ print(total)"""
 def english(monkeypatch):
     monkeypatch.setattr(language, "_chosen", None)
     monkeypatch.setenv("RNNCOURSE_LANG", "en")
+
+
+def of_lesson_3(*sources):
+    """A solution notebook with all that sync writes for the tasks of lesson 3, and these cells."""
+    made = solution(IMPORT, *sources)
+    title = "# 3\n\nSix tasks on [lesson 3](x): five. 7 points, an hour."
+    made.cells.insert(0, new_markdown_cell(title, id="title"))
+    for task in tasks_of(ch03):
+        stem = task.name.replace("_", "-")
+        heading = "## 9.9 Its title\n\n*Core, 9 points.* What to write."
+        made.cells.append(new_markdown_cell(heading, id=f"{stem}-text"))
+        body = "    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION"
+        if not isinstance(task, ValueTask):
+            made.cells.append(new_code_cell(f"def {task.name}(old):\n{body}", id=stem))
+    return made
 
 
 def solution(*sources):
@@ -203,17 +218,17 @@ CHECKS = [f"ch03.{name}.check({name})" for name in TASKS]
 
 
 def test_metadata_come_from_the_tasks_and_go_with_them(course, capsys):
-    course(solution(IMPORT, *CHECKS, FUNCTION))
+    course(of_lesson_3(*CHECKS, VALUE))
     assert course.call("--check") == 1
-    assert "solutions/03_algorithm.ipynb: nbgrader's metadata" in capsys.readouterr().out
+    assert "solutions/03_algorithm.ipynb does not say what its tasks say" in capsys.readouterr().out
     assert course.call() == 0
     assert course.call("--check") == 0
     path = course.folder / "solutions" / "03_algorithm.ipynb"
     right, made = path.read_bytes(), nbformat.read(path, 4)
     assert made.cells[1].outputs  # the stored run of a solution stays
     assert made.cells[-1].metadata.nbgrader.solution
-    made.cells[1].metadata.nbgrader.points = 100
-    made.cells[0].metadata.nbgrader = made.cells[2].metadata.nbgrader  # as if it had been one once
+    made.cells[2].metadata.nbgrader.points = 100
+    made.cells[1].metadata.nbgrader = made.cells[3].metadata.nbgrader  # as if it had been one once
     path.write_bytes(sync.written(made))
     assert course.call("--check") == 1
     assert course.call() == 0
