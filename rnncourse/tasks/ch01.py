@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 
 # --- warm-up: which order is worth keeping? ----------------------------------------------------
@@ -24,24 +25,20 @@ def _bag_cases(rng):
     return [case(2, 9, 5), case(1, 7, 4), case(3, 4, 6)]
 
 
-def _one_hot(X, n_kinds):
-    return np.eye(n_kinds)[X]
-
-
 @function_task(
     cases=_bag_cases,
     axes="batch kind",
     wrong={
-        "presence": lambda X, n: _one_hot(X, n).max(axis=1),
-        "fractions": lambda X, n: _one_hot(X, n).mean(axis=1),
-        "not-summed": _one_hot,
-        "over-batch": lambda X, n: _one_hot(X, n).sum(axis=0),
-        "one-bag": lambda X, n: _one_hot(X, n).sum(axis=(0, 1)),
-        "from-one": lambda X, n: _one_hot(X, n + 1).sum(axis=1)[:, 1:],
-        "positions": lambda X, n: (np.arange(X.shape[1])[:, None] * _one_hot(X, n)).sum(axis=1),
-        "last-missing": lambda X, n: _one_hot(X[:, :-1], n).sum(axis=1),
-        "transposed": lambda X, n: _one_hot(X, n).sum(axis=1).T,
-        "too-narrow": lambda X, n: _one_hot(X, X.max() + 1).sum(axis=1),
+        "presence": edit("+= 1", "= 1"),
+        "fractions": edit("return counts", "return counts / X.shape[1]"),
+        "not-summed": lambda X, n_kinds: np.eye(n_kinds)[X],
+        "over-batch": lambda X, n_kinds: np.eye(n_kinds)[X].sum(axis=0),
+        "one-bag": edit("return counts", "return counts.sum(axis=0)"),
+        "from-one": edit("n_kinds))", "n_kinds + 1))", "return counts", "return counts[:, 1:]"),
+        "positions": edit("+= 1", "+= t"),
+        "last-missing": edit("X.shape[1])", "X.shape[1] - 1)"),
+        "transposed": edit("return counts", "return counts.T"),
+        "too-narrow": edit("n_kinds))", "X.max() + 1))"),
     },
 )
 def bag(X, n_kinds):
@@ -64,21 +61,8 @@ def _neighbour_cases(rng):
     return [case(23, 4), case(14, 5), case(9, 3)]
 
 
-def _pairs(x, n_kinds, start=1, apart=1):
-    counts = np.full((n_kinds, n_kinds), float(start))
-    np.add.at(counts, (x[:-apart], x[apart:]), 1)
-    return counts
-
-
-def _rows(counts):
-    with np.errstate(invalid="ignore"):  # the unsmoothed misconception divides 0 by 0
-        return counts / counts.sum(axis=1, keepdims=True)
-
-
-def _counted_once(x, n_kinds):
-    counts = np.ones((n_kinds, n_kinds))
-    counts[x[:-1], x[1:]] += 1
-    return _rows(counts)
+# Counts that start from zero divide 0 by 0; NumPy would warn the learner whose answer is compared.
+_NO_WARNING = ("    return", '    with np.errstate(invalid="ignore"):\n        return')
 
 
 @function_task(
@@ -86,17 +70,20 @@ def _counted_once(x, n_kinds):
     axes="kind next",
     points=3,
     wrong={
-        "transposed": lambda x, n: _rows(_pairs(x, n)).T,
-        "backwards": lambda x, n: _rows(_pairs(x, n).T),
-        "columns": lambda x, n: _pairs(x, n) / _pairs(x, n).sum(axis=0),
-        "all-pairs": lambda x, n: _pairs(x, n) / _pairs(x, n).sum(),
-        "counts": _pairs,
-        "from-zero": lambda x, n: _rows(_pairs(x, n, start=0)),
-        "added-late": lambda x, n: _rows(_pairs(x, n, start=0)) + 1,
-        "wrapped": lambda x, n: _rows(_pairs(np.append(x, x[0]), n)),
-        "counted-once": _counted_once,
-        "two-apart": lambda x, n: _rows(_pairs(x, n, apart=2)),
-        "logarithm": lambda x, n: np.log2(_rows(_pairs(x, n))),
+        "transposed": edit("return counts", "return (counts", "True)", "True)).T"),
+        "backwards": edit("x[t], x[t + 1]", "x[t + 1], x[t]"),
+        "columns": edit("axis=1", "axis=0"),
+        "all-pairs": edit("axis=1, keepdims=True", ""),
+        "counts": edit(" / counts.sum(axis=1, keepdims=True)", ""),
+        "from-zero": edit("np.ones", "np.zeros", *_NO_WARNING),
+        "added-late": edit("np.ones", "np.zeros", *_NO_WARNING, "True)", "True) + 1"),
+        "wrapped": edit("len(x) - 1", "len(x)", "x[t + 1]", "x[(t + 1) % len(x)]"),
+        "counted-once": edit(
+            "    for t in range(len(x) - 1):\n        counts[x[t], x[t + 1]]",
+            "    counts[x[:-1], x[1:]]",
+        ),
+        "two-apart": edit("len(x) - 1", "len(x) - 2", "t + 1", "t + 2"),
+        "logarithm": edit("return counts", "return np.log2(counts", "True)", "True))"),
     },
 )
 def neighbours(x, n_kinds):
@@ -113,31 +100,28 @@ def _lag_cases(rng):
     return [(3 + np.cumsum(rng.normal(size=n)), k) for n, k in ((30, 1), (41, 3), (25, 7))]
 
 
-def _correlation(late, early):
-    return np.corrcoef(late, early)[0, 1]
-
-
-def _overall(x, k):
-    centred = x - x.mean()
-    return (centred[k:] * centred[:-k]).sum() / (centred**2).sum()
-
-
 @function_task(
     cases=_lag_cases,
     axes="",
     wrong={
-        "not-centred": lambda x, k: (
-            (x[k:] @ x[:-k]) / np.sqrt((x[k:] ** 2).sum() * (x[:-k] ** 2).sum())
+        "not-centred": edit(" - x[k:].mean()", "", " - x[:-k].mean()", ""),
+        "covariance": edit("sum() / np.sqrt((late**2).sum() * (early**2).sum())", "mean()"),
+        "not-divided": edit(" / np.sqrt((late**2).sum() * (early**2).sum())", ""),
+        "wrapped": edit(
+            "x[k:] - x[k:].mean(), x[:-k] - x[:-k].mean()",
+            "x - x.mean(), np.roll(x, k) - x.mean()",
         ),
-        "covariance": lambda x, k: np.cov(x[k:], x[:-k], bias=True)[0, 1],
-        "not-divided": lambda x, k: np.cov(x[k:], x[:-k], bias=True)[0, 1] * (len(x) - k),
-        "wrapped": lambda x, k: _correlation(x, np.roll(x, k)),
-        "lag-too-small": lambda x, k: _correlation(x[k - 1 :], x[: len(x) - k + 1]),
-        "lag-too-large": lambda x, k: _correlation(x[k + 1 :], x[: -k - 1]),
-        "squared": lambda x, k: _correlation(x[k:], x[:-k]) ** 2,
+        "lag-too-small": lambda x, k: np.corrcoef(x[k - 1 :], x[: len(x) - k + 1])[0, 1],
+        "lag-too-large": lambda x, k: np.corrcoef(x[k + 1 :], x[: -k - 1])[0, 1],
+        "squared": lambda x, k: np.corrcoef(x[k:], x[:-k])[0, 1] ** 2,
         "whole-matrix": lambda x, k: np.corrcoef(x[k:], x[:-k]),
-        "overall-mean": _overall,
-        "one-deviation": lambda x, k: np.cov(x[k:], x[:-k], bias=True)[0, 1] / x.var(),
+        "overall-mean": edit(
+            *("x[k:].mean()", "x.mean()", "x[:-k].mean()", "x.mean()"),
+            *("np.sqrt((late**2).sum() * (early**2).sum())", "((x - x.mean()) ** 2).sum()"),
+        ),
+        "one-deviation": edit(
+            "sum() / np.sqrt((late**2).sum() * (early**2).sum())", "mean() / x.var()"
+        ),
         "differences": lambda x, k: np.abs(x[k:] - x[:-k]).mean(),
     },
 )
@@ -153,34 +137,23 @@ def _window_cases(rng):
     return [(rng.normal(size=(T, D)), R) for T, D, R in ((11, 3, 4), (6, 2, 5), (9, 4, 2))]
 
 
-def _windows(x, R, ahead=0, n=None):
-    """Windows and targets with their joints exposed: each misconception bends one of them."""
-    n = len(x) - R - max(ahead, 0) if n is None else n
-    X = np.stack([x[i : i + R] for i in range(n)])
-    return X, x[R + ahead : R + ahead + n, 0]
-
-
-def _bent(change):
-    return lambda x, R: change(*_windows(x, R), x, R)
-
-
 @function_task(
     cases=_window_cases,
     axes={"X": "window time feature", "y": "window"},
     points=3,
     wrong={
-        "target-inside": lambda x, R: _windows(x, R, ahead=-1),
-        "target-first": _bent(lambda X, y, x, R: (X, X[:, 0, 0])),
-        "no-overlap": _bent(lambda X, y, x, R: (X[::R], y[::R])),
-        "last-dropped": _bent(lambda X, y, x, R: (X[:-1], y[:-1]) if len(X) > 1 else (X, y + 1)),
-        "axes-swapped": _bent(lambda X, y, x, R: (X.transpose(0, 2, 1), y)),
-        "time-first": _bent(lambda X, y, x, R: (X.transpose(1, 0, 2), y)),
-        "flattened": _bent(lambda X, y, x, R: (X.reshape(len(X), -1), y)),
-        "newest-first": _bent(lambda X, y, x, R: (X[:, ::-1], y)),
-        "all-features": _bent(lambda X, y, x, R: (X, x[R:])),
-        "last-feature": _bent(lambda X, y, x, R: (X, x[R:, -1])),
-        "target-column": _bent(lambda X, y, x, R: (X, y[:, None])),
-        "one-too-many": _bent(lambda X, y, x, R: (_windows(x, R, n=len(x) - R + 1)[0], y)),
+        "target-inside": edit("i + R, 0", "i + R - 1, 0"),
+        "target-first": edit("i + R, 0", "i, 0"),
+        "no-overlap": edit("len(x) - R)", "0, len(x) - R, R)"),
+        "last-dropped": edit("len(x) - R", "len(x) - R - 1"),
+        "axes-swapped": edit("X, y", "X.swapaxes(1, 2), y"),
+        "time-first": edit("X, y", "X.swapaxes(0, 1), y"),
+        "flattened": edit("X, y", "X.reshape(len(X), -1), y"),
+        "newest-first": edit("X, y", "X[:, ::-1], y"),
+        "all-features": edit("i + R, 0", "i + R"),
+        "last-feature": edit("i + R, 0", "i + R, -1"),
+        "target-column": edit("X, y", "X, y[:, None]"),
+        "one-too-many": edit("starts])\n    y", "range(len(x) - R + 1)])\n    y"),
     },
 )
 def windows(x, R):
@@ -215,40 +188,29 @@ def _memory_cases(rng):
     return [case(2, 11), case(1, 9), case(3, 12)]
 
 
-def _remember(x, mark, merge=lambda old, new: new, start=0.0):
-    memory, seen = np.zeros(len(x)) + start, []
-    for t in range(x.shape[1]):
-        memory = np.where(mark[:, t], merge(memory, x[:, t]), memory)
-        seen.append(memory)
-    return np.stack(seen, axis=1)
-
-
-def _first_only(x, mark):
-    first = mark & (mark.cumsum(axis=1) == 1)
-    return _remember(x, first)
-
-
-def _across_rows(x, mark):
-    return _remember(x.reshape(1, -1), mark.reshape(1, -1)).reshape(x.shape)
-
-
 @function_task(
     level="stretch",
     cases=_memory_cases,
     axes="batch time",
     points=3,
     wrong={
-        "not-carried": lambda x, mark: np.where(mark, x, 0),
-        "mark-ignored": lambda x, mark: x + 0,
-        "added": lambda x, mark: _remember(x, mark, merge=lambda old, new: old + new),
-        "averaged": lambda x, mark: _remember(x, mark, merge=lambda old, new: (old + new) / 2),
-        "one-late": lambda x, mark: np.pad(_remember(x, mark), ((0, 0), (1, 0)))[:, :-1],
-        "first-only": _first_only,
-        "looks-ahead": lambda x, mark: _remember(x[:, ::-1], mark[:, ::-1])[:, ::-1],
-        "starts-with-x": lambda x, mark: _remember(x, mark, start=x[:, 0]),
-        "last-only": lambda x, mark: _remember(x, mark)[:, -1],
-        "time-first": lambda x, mark: _remember(x, mark).T,
-        "inverted": lambda x, mark: _remember(x, ~mark),
+        "not-carried": edit("x[:, t], memory)", "x[:, t], 0)"),
+        "mark-ignored": edit("np.where(mark[:, t], x[:, t], memory)", "x[:, t]"),
+        "added": edit("x[:, t], memory)", "memory + x[:, t], memory)"),
+        "averaged": edit("x[:, t], memory)", "(memory + x[:, t]) / 2, memory)"),
+        "one-late": edit(
+            *("        answers.append(memory)\n", ""),
+            *("        memory =", "        answers.append(memory)\n        memory ="),
+        ),
+        "first-only": edit("mark[:, t],", "mark[:, t] & (memory == 0),"),
+        "looks-ahead": edit(
+            *("range(x.shape[1])", "reversed(range(x.shape[1]))"),
+            *("np.stack(answers", "np.stack(answers[::-1]"),
+        ),
+        "starts-with-x": edit("np.zeros(len(x))", "x[:, 0]"),
+        "last-only": edit("np.stack(answers, axis=1)", "memory"),
+        "time-first": edit("axis=1", "axis=0"),
+        "inverted": edit("np.where(mark", "np.where(~mark"),
     },
 )
 def last_marked(x, mark):
