@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-from rnncourse.tasks import bent
-from rnncourse.tasks.bent import normal
 
-B, T, D, N, K = 2, 4, 3, 5, 6  # all different, so that a swapped axis cannot hide
+B, T, D, N, K = 2, 4, 3, 5, 6  # all different, so that a swapped axis changes the shape
 
 
 # --- warm-up: how many numbers does a step learn? ----------------------------------------------
@@ -44,16 +44,16 @@ def _step_cases(rng):
     cases=_step_cases,
     axes="batch unit",
     wrong={
-        "no-bias": lambda x, h, W, U, b: np.tanh(x @ W + h @ U),
-        "bias-outside": lambda x, h, W, U, b: np.tanh(x @ W + h @ U) + b,
-        "no-activation": lambda x, h, W, U, b: x @ W + h @ U + b,
-        "sigmoid": lambda x, h, W, U, b: 1 / (1 + np.exp(-(x @ W + h @ U + b))),
-        "no-state": lambda x, h, W, U, b: np.tanh(x @ W + b),
-        "only-state": lambda x, h, W, U, b: np.tanh(h @ U + b),
-        "u-transposed": lambda x, h, W, U, b: np.tanh(x @ W + h @ U.T + b),
-        "tanh-each": lambda x, h, W, U, b: np.tanh(x @ W) + np.tanh(h @ U) + b,
-        "averaged": lambda x, h, W, U, b: np.tanh((x @ W + h @ U) / 2 + b),
-        "column-order": lambda x, h, W, U, b: np.tanh(W @ x + U @ h + b),
+        "no-bias": edit(" + b", ""),
+        "bias-outside": edit(" + b)", ") + b"),
+        "no-activation": edit("np.tanh", ""),
+        "sigmoid": edit("np.tanh(", "1 / (1 + np.exp(-(", " + b)", " + b)))"),
+        "no-state": edit(" + h_prev @ U", ""),
+        "only-state": edit("x_t @ W + ", ""),
+        "u-transposed": edit("@ U", "@ U.T"),
+        "tanh-each": edit(" + h_prev @ U + b)", ") + np.tanh(h_prev @ U) + b"),
+        "averaged": edit("x_t @ W + h_prev @ U", "(x_t @ W + h_prev @ U) / 2"),
+        "column-order": edit("x_t @ W + h_prev @ U", "W @ x_t + U @ h_prev"),
     },
 )
 def rnn_step(x_t, h_prev, W, U, b):
@@ -70,36 +70,27 @@ def _forward_cases(rng):
     return [case(B, T), case(1, 7), case(B, 1)]
 
 
-def _forward(X, h_0, W, U, b):
-    h_t, states = h_0, []
-    for t in range(X.shape[1]):
-        h_t = rnn_step.reference(X[:, t], h_t, W, U, b)
-        states.append(h_t)
-    return states
-
-
-def _not_carried(X, h_0, W, U, b):
-    return np.stack([rnn_step.reference(X[:, t], h_0, W, U, b) for t in range(X.shape[1])], axis=1)
-
-
 @function_task(
     cases=_forward_cases,
     axes="batch time unit",
     points=3,
     wrong={
-        "not-carried": _not_carried,
-        "only-last": lambda *a: _forward(*a)[-1],
-        "time-first": lambda *a: np.stack(_forward(*a), axis=0),
-        "time-last": lambda *a: np.stack(_forward(*a), axis=2),
-        "with-h0": lambda X, h, *w: np.stack([h, *_forward(X, h, *w)], axis=1),
-        "shifted": lambda X, h, *w: np.stack([h, *_forward(X, h, *w)[:-1]], axis=1),
-        "from-zero": lambda X, h, *w: np.stack(_forward(X, 0 * h, *w), axis=1),
-        "backwards": lambda X, *a: np.stack(_forward(X[:, ::-1], *a), axis=1),
-        "flipped": lambda *a: np.stack(_forward(*a)[::-1], axis=1),
-        "all-last": lambda X, *a: np.stack([_forward(X, *a)[-1]] * X.shape[1], axis=1),
-        "no-state": lambda X, h, W, U, b: np.tanh(X @ W + b),
-        "u-transposed": lambda X, h, W, U, b: np.stack(_forward(X, h, W, U.T, b), axis=1),
-        "no-bias": lambda X, h, W, U, b: np.stack(_forward(X, h, W, U, 0 * b), axis=1),
+        "not-carried": edit("h_t @ U", "h_0 @ U"),
+        "only-last": edit("np.stack(states, axis=1)", "h_t"),
+        "time-first": edit("axis=1", "axis=0"),
+        "time-last": edit("axis=1", "axis=2"),
+        "with-h0": edit("[]", "[h_0]"),
+        "shifted": edit(
+            *("        states.append(h_t)\n", ""),
+            *("        h_t =", "        states.append(h_t)\n        h_t ="),
+        ),
+        "from-zero": edit("= h_0, []", "= 0 * h_0, []"),
+        "backwards": edit("range(X.shape[1])", "reversed(range(X.shape[1]))"),
+        "flipped": edit("np.stack(states", "np.stack(states[::-1]"),
+        "all-last": edit("np.stack(states", "np.stack([h_t] * X.shape[1]"),
+        "no-state": edit(" + h_t @ U", ""),
+        "u-transposed": edit("@ U", "@ U.T"),
+        "no-bias": edit(" + b", ""),
     },
 )
 def rnn_forward(X, h_0, W, U, b):
@@ -129,14 +120,14 @@ def _output_cases(rng):
     cases=_output_cases,
     axes="batch output",
     wrong={
-        "every-step": lambda H, W_y, b_y: H @ W_y + b_y,
-        "first-state": lambda H, W_y, b_y: H[:, 0] @ W_y + b_y,
-        "averaged": lambda H, W_y, b_y: H.mean(axis=1) @ W_y + b_y,
-        "summed": lambda H, W_y, b_y: H.sum(axis=1) @ W_y + b_y,
-        "last-example": lambda H, W_y, b_y: H[-1] @ W_y + b_y,
-        "no-bias": lambda H, W_y, b_y: H[:, -1] @ W_y,
-        "tanh": lambda H, W_y, b_y: np.tanh(H[:, -1] @ W_y + b_y),
-        "last-unit": lambda H, W_y, b_y: H[:, :, -1] @ W_y + b_y,
+        "every-step": edit("H[:, -1]", "H"),
+        "first-state": edit("H[:, -1]", "H[:, 0]"),
+        "averaged": edit("H[:, -1]", "H.mean(axis=1)"),
+        "summed": edit("H[:, -1]", "H.sum(axis=1)"),
+        "last-example": edit("H[:, -1]", "H[-1]"),
+        "no-bias": edit(" + b_y", ""),
+        "tanh": edit("H[:, -1] @ W_y + b_y", "np.tanh(H[:, -1] @ W_y + b_y)"),
+        "last-unit": edit("H[:, -1]", "H[:, :, -1]"),
     },
 )
 def last_output(H, W_y, b_y):
@@ -156,51 +147,27 @@ def _back_cases(rng):
     return [case(B), case(1)]
 
 
-def _step_back(dh_t, x_t, h_prev, h_t, W, U, da_t=None):
-    da_t = dh_t * (1 - h_t**2) if da_t is None else da_t
-    return bent.step_back(da_t, x_t, h_prev, W, U)
-
-
-def _swap(index, change):
-    """The right answer with one of its five arrays replaced."""
-
-    def wrong(dh_t, x_t, h_prev, h_t, W, U):
-        result = list(_step_back(dh_t, x_t, h_prev, h_t, W, U))
-        da_t = dh_t * (1 - h_t**2)
-        result[index] = change(da_t, dh_t, x_t, h_prev, h_t, W, U)
-        return tuple(result)
-
-    return wrong
-
-
-_GRADIENTS = {
-    "dx_t": "batch feature",
-    "dh_prev": "batch unit",
-    "dW": "feature unit",
-    "dU": "unit unit",
-    "db": "unit",
-}
-
-
 @function_task(
     cases=_back_cases,
-    axes=_GRADIENTS,
+    axes={
+        "dx_t": "batch feature",
+        "dh_prev": "batch unit",
+        "dW": "feature unit",
+        "dU": "unit unit",
+        "db": "unit",
+    },
     points=3,
     wrong={
-        "no-tanh": lambda dh, x, hp, h, W, U: _step_back(dh, x, hp, h, W, U, dh),
-        "tanh-of-h": lambda dh, x, hp, h, W, U: _step_back(
-            dh, x, hp, h, W, U, dh * (1 - np.tanh(h) ** 2)
-        ),
-        "not-squared": lambda dh, x, hp, h, W, U: _step_back(dh, x, hp, h, W, U, dh * (1 - h)),
-        "h-prev-in-tanh": lambda dh, x, hp, h, W, U: _step_back(
-            dh, x, hp, h, W, U, dh * (1 - hp**2)
-        ),
-        "u-not-transposed": _swap(1, lambda da, dh, x, hp, h, W, U: da @ U),
-        "dh-for-da": _swap(1, lambda da, dh, x, hp, h, W, U: dh @ U.T),
-        "dU-from-h": _swap(3, lambda da, dh, x, hp, h, W, U: h.T @ da),
-        "dU-transposed": _swap(3, lambda da, dh, x, hp, h, W, U: da.T @ hp),
-        "bias-mean": _swap(4, lambda da, dh, x, hp, h, W, U: da.mean(axis=0)),
-        "bias-not-summed": _swap(4, lambda da, dh, x, hp, h, W, U: da),
+        "no-tanh": edit(" * (1 - h_t**2)", ""),
+        "tanh-of-h": edit("h_t**2", "np.tanh(h_t) ** 2"),
+        "not-squared": edit("h_t**2", "h_t"),
+        "h-prev-in-tanh": edit("h_t**2", "h_prev**2"),
+        "u-not-transposed": edit("U.T", "U"),
+        "dh-for-da": edit("da_t @ U.T", "dh_t @ U.T"),
+        "dU-from-h": edit("h_prev.T", "h_t.T"),
+        "dU-transposed": edit("h_prev.T @ da_t", "da_t.T @ h_prev"),
+        "bias-mean": edit("da_t.sum", "da_t.mean"),
+        "bias-not-summed": edit("da_t.sum(axis=0)", "da_t"),
     },
 )
 def rnn_step_back(dh_t, x_t, h_prev, h_t, W, U):
@@ -223,32 +190,25 @@ def _bptt_cases(rng):
     return [case(B, T), case(1, 6)]
 
 
-def _bptt(dH, X, h_0, H, W, U, **joints):
-    return bent.bptt(dH, X, np.concatenate([h_0[:, None], H], axis=1), W, U, **joints)
-
-
-def _bend(**joints):
-    return bent.bend(_bptt, **joints)
-
-
 @function_task(
     level="stretch",
     cases=_bptt_cases,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit", "dh_0": "batch unit"},
     points=4,
     wrong={
-        "dh-next-dropped": _bend(ask=lambda own, dh_next, last: own),
-        "only-last-loss": _bend(ask=lambda own, dh_next, last: own if last else dh_next),
-        "overwritten": _bend(add=lambda total, share: share),
-        "averaged": lambda dH, X, *a: tuple(
-            g / (X.shape[1] if i < 3 else 1) for i, g in enumerate(_bptt(dH, X, *a))
+        "dh-next-dropped": edit(" + dh_next", ""),
+        "only-last-loss": edit("np.zeros_like(h_0)", "dH[:, -1]", "dH[:, t] + dh_next", "dh_next"),
+        "overwritten": edit("dW +=", "dW =", "dU +=", "dU =", "db +=", "db ="),
+        "averaged": edit(
+            *("    return", "    T = X.shape[1]\n    return"),
+            *("dW, dU, db, dh_next", "dW / T, dU / T, db / T, dh_next"),
         ),
-        "dU-from-h": _bend(after=1),
-        "h0-ignored": lambda dH, X, h_0, *rest: _bptt(dH, X, 0 * h_0, *rest),
-        "no-tanh": _bend(slope=np.ones_like),
-        "no-tanh-carried": _bend(carry=lambda da_t, dh_t: dh_t),
-        "u-not-transposed": _bend(through=lambda U: U),
-        "forwards": _bend(order=iter),
+        "dU-from-h": edit("h_prev.T", "H[:, t].T"),
+        "h0-ignored": edit("else h_0", "else 0 * h_0"),
+        "no-tanh": edit(" * (1 - H[:, t] ** 2)", ""),
+        "no-tanh-carried": edit("da_t @ U.T", "(dH[:, t] + dh_next) @ U.T"),
+        "u-not-transposed": edit("U.T", "U"),
+        "forwards": edit("reversed(range(X.shape[1]))", "range(X.shape[1])"),
     },
 )
 def bptt(dH, X, h_0, H, W, U):
