@@ -1,14 +1,14 @@
-"""`rnncourse check NOTEBOOK`: run it in a process of its own, and print what it earns."""
+"""`rnncourse check NOTEBOOK`: run a notebook in a process of its own and print its marks."""
 
 import json
-import re
 import shutil
 import textwrap
 from pathlib import Path
 
 from rnncourse import language
 from rnncourse.checking.task import keep
-from rnncourse.grading import notebook
+from rnncourse.checking.verdict import MARKS
+from rnncourse.grading import notebook, problems
 from rnncourse.grading.judge import NotYet, examine, tasks_in
 from rnncourse.grading.runner import workers
 
@@ -16,7 +16,7 @@ __all__ = ["add_arguments", "check", "run"]
 
 
 def _say(code, **facts):
-    return language.say("grading.judge", code, **facts)
+    return language.say("commands.check", code, **facts)
 
 
 def add_arguments(parser):
@@ -33,7 +33,7 @@ def run(args):
     try:
         report = check(args.notebook, args.timeout)
     except notebook.Unreadable as problem:
-        sentence = _say(problem.code, **problem.facts)
+        sentence = problems.of_file(problem.code, **problem.facts)
         print(json.dumps({"error": sentence}, ensure_ascii=False) if args.json else sentence)
         return 2
     for verdict in report["verdicts"]:
@@ -70,21 +70,21 @@ def as_json(report):
 
 
 def as_text(report):
-    """The report for people: a line a task, the total, and the cells that stopped."""
+    """The report for people: one line per task, the total, and the cells that stopped."""
     lessons = {verdict.chapter for verdict in report["verdicts"]}  # two may have a task of one name
     names = [f"{v.chapter}.{v.task}" if len(lessons) > 1 else v.task for v in report["verdicts"]]
     width = max(map(len, names))
     room = max(40, shutil.get_terminal_size((100, 24)).columns - width - 14)
     lines = [_say("title", **report), ""]
     for name, v in zip(names, report["verdicts"], strict=True):
-        mark, sentence = re.sub(f"(?<=^.) `{v.task}`[:：] ?", " ", v.text()).split(" ", 1)
         first, *rest = [
-            part for line in sentence.splitlines() for part in textwrap.wrap(line, room) or [""]
+            part for line in v.sentence().splitlines() for part in textwrap.wrap(line, room) or [""]
         ]
-        lines.append(f" {mark} {name:<{width}}  {v.points:>4g}/{v.out_of:<4g}  {first}")
+        mark, points = MARKS[v.status], f"{v.points:>4g}/{v.out_of:<4g}"
+        lines.append(f" {mark} {name:<{width}}  {points}  {first}")
         lines += [" " * (width + 16) + part for part in rest]
     lines.append(f"   {_say('total'):<{width}}  {report['points']:>4g}/{report['out_of']:<4g}")
     if report["errors"]:
         lines += ["", _say("errors")]
-        lines += [_say(f"cell-{e['kind']}", **e) for e in report["errors"]]
+        lines += [f"  {problems.of_cell(error)}" for error in report["errors"]]
     return "\n".join(lines)

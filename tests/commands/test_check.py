@@ -144,13 +144,14 @@ def test_the_report_for_people_shows_marks_points_and_sentences(graded):
 
 
 def test_a_solved_notebook_ends_with_status_0(graded):
-    from rnncourse.checking.task import ValueTask, _source, tasks_of
+    from rnncourse.checking.mistakes import source_of
+    from rnncourse.checking.task import ValueTask, tasks_of
     from rnncourse.tasks import ch03
 
     cells = [
         f"{task.name} = {task.reference()!r}"
         if isinstance(task, ValueTask)
-        else _source(task.reference)
+        else source_of(task.reference)
         for task in tasks_of(ch03)
     ]
     status, report = graded(IMPORT, *cells)

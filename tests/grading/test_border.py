@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import lessons, notebook, untrusted
+from rnncourse import language
+from rnncourse.grading import lessons, notebook, problems, untrusted
 from rnncourse.grading.runner import reader_client
 from tests.support import HANG
 
@@ -94,13 +95,11 @@ def test_outputs_of_60_mb_do_no_harm():
     ids=lambda value: repr(value)[:30],
 )
 def test_any_bytes_are_cells_or_a_sentence_in_both_languages(content, code):
-    from rnncourse import language
-
     with pytest.raises(notebook.Unreadable) as refused:
         reader_client.look(content, "x.ipynb").checked()
     assert refused.value.code == code
     for lang in language.LANGUAGES:
-        assert "x.ipynb" in language.say("grading.judge", code, lang, **refused.value.facts)
+        assert "x.ipynb" in problems.of_file(code, lang, **refused.value.facts)
 
 
 @LINUX

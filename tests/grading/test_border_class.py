@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rnncourse.grading import problems
 from rnncourse.grading.classroom import submissions
 from tests.grading.classes import IMPORT, STEP, write
 from tests.grading.fuzz_class import graded
@@ -131,8 +132,6 @@ def test_two_lessons_in_one_notebook_keep_all_their_tasks(tmp_path):
 
 
 def test_what_lies_beside_a_notebook_is_explained(tmp_path):
-    from rnncourse import language
-
     write(tmp_path / "ada" / "03.ipynb", IMPORT, STEP, "open('data.csv')", "import helper", "1 / 0")
     (tmp_path / "ada" / "data.csv").write_text("1")
     (tmp_path / "ada" / "helper.py").write_text("x = 1")
@@ -140,7 +139,7 @@ def test_what_lies_beside_a_notebook_is_explained(tmp_path):
     kinds = {error["cell"]: error["kind"] for error in result["errors"]}
     assert kinds == {3: "beside", 4: "beside", 5: "raised"}
     for lang, says in (("en", "into a cell"), ("zh", "单元格")):
-        assert says in language.say("grading.judge", "cell-beside", lang, **result["errors"][0])
+        assert says in problems.of_cell(result["errors"][0], lang)
 
 
 PEAK = """

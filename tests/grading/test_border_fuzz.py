@@ -19,7 +19,7 @@ import pytest
 
 from rnncourse import language
 from rnncourse.commands import main
-from rnncourse.grading import judge
+from rnncourse.grading import judge, problems
 from rnncourse.grading.classroom import submissions
 from rnncourse.grading.runner import protocol
 from tests.grading.fuzz_class import graded, nasty
@@ -46,10 +46,8 @@ def holds(root, seed):
         assert one.submitted[:4].isdigit(), (seed, path)
         if problem := result.get("problem"):
             assert problem["code"] != "grader-failed", (seed, path, problem)
-            table = language.table("grading.judge", "en")
-            module = "judge" if problem["code"] in table else "classroom.sentences"
             for lang in language.LANGUAGES:
-                assert language.say(f"grading.{module}", problem["code"], lang, **problem["facts"])
+                assert problems.of_file(problem["code"], lang, **problem["facts"])
         else:
             assert result["tasks"], (seed, path)
     students = {one.student for one, _ in found.values()}

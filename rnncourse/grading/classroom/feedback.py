@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rnncourse import language
 from rnncourse.checking.verdict import MARKS, Verdict
+from rnncourse.grading import problems
 from rnncourse.grading.classroom import roster, times
 from rnncourse.grading.classroom.page import page
 
@@ -21,13 +22,12 @@ def _say(code, lang, **facts):
 
 
 def sentence(task, lang=None):
-    """(mark, sentence) of one task as the gradebook holds it; the course may have changed since."""
+    """The sentence of one task in the gradebook; the course may have changed since."""
     fields = {key: value for key, value in task.items() if key != "shares"}
     try:
-        mark, text = Verdict(**fields).text(lang).split(" ", 1)
+        return Verdict(**fields).sentence(lang)
     except GONE:
-        return MARKS.get(task["status"], "?"), _say("code-gone", lang, what=task["code"])
-    return mark, re.sub(f"^`{re.escape(task['task'])}`[:：] ?", "", text)
+        return _say("code-gone", lang, what=task["code"])
 
 
 def problem(row, lang=None):
@@ -35,10 +35,8 @@ def problem(row, lang=None):
     if not row["problem"]:
         return ""
     code, facts = row["problem"]["code"], row["problem"]["facts"]
-    known = language.table("grading.judge", language.current())
-    module = "grading.judge" if code in known else "grading.classroom.sentences"
     try:
-        return language.say(module, code, lang, **facts)
+        return problems.of_file(code, lang, **facts)
     except GONE:
         return _say("code-gone", lang, what=code)
 
@@ -46,7 +44,7 @@ def problem(row, lang=None):
 def _error(error, lang):
     """The sentence for a cell that stopped."""
     try:
-        return language.say("grading.judge", f"cell-{error['kind']}", lang, **error)
+        return problems.of_cell(error, lang)
     except GONE:
         return _say("code-gone", lang, what=error.get("kind", "?"))
 
@@ -82,7 +80,8 @@ def _tasks_of(mark, lang):
     for name in mark.tasks:
         points, out_of = mark.of(name)
         if name in done:
-            yield name, done[name]["status"], *sentence(done[name], lang), points, out_of
+            status = done[name]["status"]
+            yield name, status, MARKS.get(status, "?"), sentence(done[name], lang), points, out_of
         else:
             code = "not-marked" if mark.row["sha"] else "no-notebook"
             code = "marked" if name in mark.hand else code

@@ -94,7 +94,7 @@ def html_of_mistakes(marks, name):
             if task["task"] == name:
                 key = "pass" if task["status"] == "pass" else task["code"], task["status"]
                 found[key] += 1
-                why = feedback.sentence(task)[1] if task["status"] == "fail" else ""
+                why = feedback.sentence(task) if task["status"] == "fail" else ""
                 said.setdefault(key, why)
     total = sum(found.values())
     rows = [
