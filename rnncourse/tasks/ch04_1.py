@@ -1,12 +1,17 @@
-"""Tasks of lesson 4.1: the way back by hand, with outputs at every step, and cut in chunks."""
+"""Tasks of lesson 4.1: backpropagation by hand, with outputs at every step, and truncated.
+
+The file is long because each task lists its misconceptions.
+"""
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-from rnncourse.tasks import bent
-from rnncourse.tasks.bent import normal, states
+from rnncourse.nn.cells import SimpleRNNCell
+from rnncourse.nn.plain import forward
 
-B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis cannot hide
+B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis changes the shape
 
 
 # --- warm-up: what must be kept? -------------------------------------------------------------
@@ -70,43 +75,19 @@ def _nudge_cases(rng):
     return [case(2, 4), case(3, 1), case(1, 5)]
 
 
-def _each_entry(formula, *, restore=True):
-    """Nudge one entry after the other; `formula` sees the losses up, down and now, and epsilon."""
-
-    def gradient(loss, w, epsilon):
-        v, result = w.copy(), np.empty_like(w)
-        for i in np.ndindex(w.shape):
-            now = loss(v)
-            v[i] += epsilon
-            up = loss(v)
-            v[i] -= 2 * epsilon
-            result[i] = formula(up, loss(v), now, epsilon)
-            v[i] += epsilon if restore else 0
-        return result
-
-    return gradient
-
-
-def _all_at_once(loss, w, epsilon):
-    return np.full_like(w, (loss(w + epsilon) - loss(w - epsilon)) / (2 * epsilon))
-
-
-_centred = _each_entry(lambda up, down, now, e: (up - down) / (2 * e))
-
-
 @function_task(
     cases=_nudge_cases,
     axes="row column",
     wrong={
-        "one-sided": _each_entry(lambda up, down, now, e: (up - now) / e),
-        "one-sided-down": _each_entry(lambda up, down, now, e: (now - down) / e),
-        "once-epsilon": _each_entry(lambda up, down, now, e: (up - down) / e),
-        "not-divided": _each_entry(lambda up, down, now, e: up - down),
-        "sign": _each_entry(lambda up, down, now, e: (down - up) / (2 * e)),
-        "added": _each_entry(lambda up, down, now, e: (up + down) / (2 * e)),
-        "not-restored": _each_entry(lambda up, down, now, e: (up - down) / (2 * e), restore=False),
-        "all-at-once": _all_at_once,
-        "summed": lambda *a: _centred(*a).sum(),
+        "one-sided": edit("w - step", "w", "(2 * epsilon)", "epsilon"),
+        "one-sided-down": edit("w + step", "w", "(2 * epsilon)", "epsilon"),
+        "once-epsilon": edit("(2 * epsilon)", "epsilon"),
+        "not-divided": edit(" / (2 * epsilon)", ""),
+        "sign": edit("loss(w + step) - loss(w - step)", "loss(w - step) - loss(w + step)"),
+        "added": edit(") - loss", ") + loss"),
+        "not-restored": edit("(2 * epsilon)", "(2 * epsilon)\n        w = w - step"),
+        "all-at-once": edit("step[i]", "step[:]"),
+        "summed": edit("return gradient", "return gradient.sum()"),
     },
 )
 def numeric_gradient(loss, w, epsilon):
@@ -125,54 +106,27 @@ def _output_cases(rng):
     return [normal(rng, (n, t, K), (n, t, N), (N, K)) for n, t in ((B, T), (1, 7), (3, 1))]
 
 
-_OUTPUT = {"dH": "batch time unit", "dW_y": "unit output", "db_y": "output"}
-
-
-def _output_back(dY_hat, H, W_y):
-    dW_y = np.einsum("btn,btk->nk", H, dY_hat)
-    return dY_hat @ W_y.T, dW_y, dY_hat.sum(axis=(0, 1))
-
-
-def _output_swap(**changes):
-    """The right answer with some of its three arrays replaced: {name: function of dY_hat, H}."""
-
-    def wrong(dY_hat, H, W_y):
-        right = dict(zip(_OUTPUT, _output_back(dY_hat, H, W_y), strict=True))
-        return tuple((right | {n: f(dY_hat, H, W_y) for n, f in changes.items()}).values())
-
-    return wrong
-
-
-def _per_size(axis):
-    """Weights' gradients divided by the size of an axis, as if they were means."""
-
-    def wrong(dY_hat, H, W_y):
-        dH, dW_y, db_y = _output_back(dY_hat, H, W_y)
-        return dH, dW_y / H.shape[axis], db_y / H.shape[axis]
-
-    return wrong
-
-
 @function_task(
     cases=_output_cases,
-    axes=_OUTPUT,
+    axes={"dH": "batch time unit", "dW_y": "unit output", "db_y": "output"},
     points=3,
     wrong={
-        "last-step-only": _output_swap(
-            dW_y=lambda dY, H, W_y: H[:, -1].T @ dY[:, -1], db_y=lambda dY, *_: dY[:, -1].sum(0)
+        "last-step-only": edit(
+            *("H.reshape(-1, H.shape[2])", "H[:, -1]"),
+            *("dY_hat.reshape(-1, dY_hat.shape[2])", "dY_hat[:, -1]"),
         ),
-        "averaged-over-time": _per_size(1),
-        "averaged-over-batch": _per_size(0),
-        "bias-has-time": _output_swap(db_y=lambda dY, *_: dY.sum(axis=0)),
-        "bias-has-batch": _output_swap(db_y=lambda dY, *_: dY.sum(axis=1)),
-        "weights-have-batch": _output_swap(dW_y=lambda dY, H, W_y: H.swapaxes(1, 2) @ dY),
-        "weights-transposed": _output_swap(dW_y=lambda dY, H, W_y: np.einsum("btk,btn->kn", dY, H)),
-        "summed-too-early": _output_swap(
-            dW_y=lambda dY, H, W_y: np.outer(H.sum((0, 1)), dY.sum((0, 1)))
+        "averaged-over-time": edit("dY_hat.shape[2])", "dY_hat.shape[2]) / H.shape[1]"),
+        "averaged-over-batch": edit("dY_hat.shape[2])", "dY_hat.shape[2]) / len(H)"),
+        "bias-has-time": edit("dY_rows.sum(axis=0)", "dY_hat.sum(axis=0)"),
+        "bias-has-batch": edit("dY_rows.sum(axis=0)", "dY_hat.sum(axis=1)"),
+        "weights-have-batch": edit("rows.T @ dY_rows", "H.swapaxes(1, 2) @ dY_hat"),
+        "weights-transposed": edit("rows.T @ dY_rows", "dY_rows.T @ rows"),
+        "summed-too-early": edit(
+            "rows.T @ dY_rows", "np.outer(rows.sum(axis=0), dY_rows.sum(axis=0))"
         ),
-        "tanh-undone": _output_swap(dH=lambda dY, H, W_y: (dY @ W_y.T) * (1 - H**2)),
-        "future-added": _output_swap(
-            dH=lambda dY, H, W_y: np.cumsum((dY @ W_y.T)[:, ::-1], axis=1)[:, ::-1]
+        "tanh-undone": edit("W_y.T", "W_y.T * (1 - H**2)"),
+        "future-added": edit(
+            "dY_hat @ W_y.T", "np.cumsum((dY_hat @ W_y.T)[:, ::-1], axis=1)[:, ::-1]"
         ),
     },
 )
@@ -194,20 +148,6 @@ def _whole_cases(rng):
     return [case(B, T), case(1, 7)]
 
 
-def _whole(X, y, h_0, W, U, b, W_y, b_y, *, start=1, bias=1, scale=None, loss=None, **joints):
-    H = states(X, start * h_0, W, U, b)
-    error = H[:, 1:] @ W_y + bias * b_y - y
-    dY_hat = 2 * error / error.size if scale is None else scale(error)
-    dH, dW_y, db_y = _output_back(dY_hat, H[:, 1:], W_y)
-    loss = np.mean(error**2) if loss is None else loss(error)
-    dW, dU, db, _ = bent.bptt(dH, X, H, W, U, **joints)
-    return loss, dW, dU, db, dW_y, db_y
-
-
-def _bend(**joints):
-    return bent.bend(_whole, **joints)
-
-
 @function_task(
     cases=_whole_cases,
     axes={
@@ -220,19 +160,21 @@ def _bend(**joints):
     },
     points=3,
     wrong={
-        "dh-next-dropped": _bend(ask=lambda own, dh_next, last: own),
-        "own-output-dropped": _bend(ask=lambda own, dh_next, last: own if last else dh_next),
-        "dU-from-h": _bend(after=1),
-        "no-tanh": _bend(slope=np.ones_like),
-        "overwritten": _bend(add=lambda total, share: share),
-        "u-not-transposed": _bend(through=lambda U: U),
-        "from-zero": _bend(start=0),
-        "no-output-bias": _bend(bias=0),
-        "no-two": _bend(scale=lambda e: e / e.size),
-        "sign": _bend(scale=lambda e: -2 * e / e.size),
-        "gradient-of-sum": _bend(scale=lambda e: 2 * e),
-        "sum": _bend(scale=lambda e: 2 * e, loss=lambda e: np.sum(e**2)),
-        "per-example": _bend(scale=lambda e: 2 * e / len(e), loss=lambda e: np.sum(e**2) / len(e)),
+        "dh-next-dropped": edit(" + dh_next", ""),
+        "own-output-dropped": edit("+ dh_next", "if t == X.shape[1] - 1 else dh_next"),
+        "dU-from-h": edit("states[t].T", "H[:, t].T"),
+        "no-tanh": edit(" * (1 - H[:, t] ** 2)", ""),
+        "overwritten": edit("dW +=", "dW =", "dU +=", "dU =", "db +=", "db ="),
+        "u-not-transposed": edit("U.T", "U"),
+        "from-zero": edit("[h_0]", "[0 * h_0]"),
+        "no-output-bias": edit(" + b_y", ""),
+        "no-two": edit("2 * error", "error"),
+        "sign": edit("2 * error", "-2 * error"),
+        "gradient-of-sum": edit(" / error.size", ""),
+        "sum": edit(" / error.size", "", "np.mean", "np.sum"),
+        "per-example": edit(
+            "error.size", "len(error)", "np.mean(error**2)", "np.sum(error**2) / len(error)"
+        ),
     },
 )
 def loss_and_gradients(X, y, h_0, W, U, b, W_y, b_y):
@@ -271,42 +213,23 @@ def what_is_cut():
 def _chunk_cases(rng):
     def case(n, t, k):
         X, dH, h_0, W, U, b = normal(rng, (n, t, D), (n, t, N), (n, N), (D, N), (N, N), (N,))
-        return dH, X, h_0, states(X, h_0, W, U / 2, b)[:, 1:], W, U / 2, k
+        (states,) = forward(SimpleRNNCell(W, U / 2, b), X, [h_0])
+        return dH, X, h_0, states[:, 1:], W, U / 2, k
 
     return [case(B, 7, 3), case(1, 8, 4), case(3, 5, 2)]
 
 
-def _in_chunks(dH, X, h_0, H, W, U, k, *, borders=None, reset=False, keep=0):
-    """Truncated BPTT with its joints exposed: the borders, the state, the chunks that count."""
-    n_steps = X.shape[1]
-    borders = list(range(0, n_steps, k)) if borders is None else borders(n_steps, k)
-    before = np.concatenate([h_0[:, None], H], axis=1)
-    totals = []
-    for first, stop in zip(borders, [*borders[1:], n_steps], strict=True):
-        chunk = before[:, first : stop + 1].copy()
-        chunk[:, 0] *= 0 if reset and first > 0 else 1
-        totals.append(bent.bptt(dH[:, first:stop], X[:, first:stop], chunk, W, U)[:3])
-    return tuple(map(sum, zip(*totals[-keep:], strict=True)))
-
-
-def _cut(**joints):
-    return bent.bend(_in_chunks, **joints)
-
-
-def _averaged(dH, X, h_0, H, W, U, k):
-    return tuple(g / -(-X.shape[1] // k) for g in _in_chunks(dH, X, h_0, H, W, U, k))
-
-
 def _looks_back(dH, X, h_0, H, W, U, k):
-    """Every loss looks back exactly k steps: the dear way to truncate."""
+    """Each loss goes back exactly k steps, with a pass of its own."""
+    states = np.concatenate([h_0[:, None], H], axis=1)
     total = [0, 0, 0]
-    before = np.concatenate([h_0[:, None], H], axis=1)
     for t in range(X.shape[1]):
-        window = slice(max(0, t + 1 - k), t + 1)
-        own = np.zeros_like(dH[:, window])
+        first = max(0, t + 1 - k)
+        steps = np.s_[:, first : t + 1]
+        own = np.zeros_like(dH[steps])
         own[:, -1] = dH[:, t]
-        *shares, _ = bent.bptt(own, X[:, window], before[:, window.start : t + 2], W, U)
-        total = [so_far + share for so_far, share in zip(total, shares, strict=True)]
+        share = truncated_bptt.reference(own, X[steps], states[:, first], H[steps], W, U, k)
+        total = [so_far + new for so_far, new in zip(total, share, strict=True)]
     return tuple(total)
 
 
@@ -316,18 +239,21 @@ def _looks_back(dH, X, h_0, H, W, U, k):
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=4,
     wrong={
-        "not-cut": _cut(borders=lambda n, k: [0]),
-        "cut-every-step": _cut(borders=lambda n, k: list(range(n))),
-        "from-the-end": _cut(borders=lambda n, k: [0, *range(n % k or k, n, k)]),
-        "one-late": _cut(borders=lambda n, k: [0, *range(k + 1, n, k)]),
-        "one-early": _cut(borders=lambda n, k: [0, *range(k - 1, n, k)]),
-        "state-reset": _cut(reset=True),
-        "h0-ignored": lambda dH, X, h_0, *rest: _in_chunks(dH, X, 0 * h_0, *rest),
-        "last-chunk-only": _cut(keep=1),
-        "first-chunk-only": lambda dH, X, h_0, H, W, U, k: _in_chunks(
-            dH[:, :k], X[:, :k], h_0, H[:, :k], W, U, k
+        "not-cut": edit(" if t % k > 0 else 0", ""),
+        "cut-every-step": edit("da_t @ U.T if t % k > 0 else 0", "0"),
+        "from-the-end": edit("t % k > 0", "(X.shape[1] - t) % k > 0"),
+        "one-late": edit("t % k > 0", "t <= k or (t - 1) % k > 0"),
+        "one-early": edit("t % k > 0", "(t + 1) % k > 0"),
+        "state-reset": edit("H[:, t - 1] if", "H[:, t - 1] * (t % k > 0) if"),
+        "h0-ignored": edit("else h_0", "else 0 * h_0"),
+        "last-chunk-only": edit(
+            "range(X.shape[1])", "range((X.shape[1] - 1) // k * k, X.shape[1])"
         ),
-        "averaged": _averaged,
+        "first-chunk-only": edit("range(X.shape[1])", "range(k)"),
+        "averaged": edit(
+            *("    return", "    n_chunks = -(-X.shape[1] // k)\n    return"),
+            *("return dW, dU, db", "return dW / n_chunks, dU / n_chunks, db / n_chunks"),
+        ),
         "looks-back": _looks_back,
     },
 )
