@@ -1,10 +1,12 @@
 """Ranges, lock and environment agree, and a wheel built from the clone works alone."""
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
-LOCK_LINES = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-LOCK = [Requirement(line) for line in LOCK_LINES]
+LOCKS = {
+    name: [Requirement(line) for line in (ROOT / name).read_text("utf-8").splitlines()]
+    for name in ("requirements.txt", "requirements-dev.txt")
+}
+LEARNER, DEV = LOCKS.values()
 RANGES = {
     extra: [Requirement(line) for line in lines]
     for extra, lines in {
@@ -27,6 +32,8 @@ RANGES = {
     }.items()
 }
 ALL_RANGES = [(extra, one) for extra, some in RANGES.items() for one in some]
+FOR_CONTRIBUTORS = ("class", "postgres", "site", "dev")
+LINUX = {"sys_platform": "linux", "platform_machine": "x86_64", "python_full_version": "3.11.7"}
 # What a learner finds on Colab (August 2026, and a year before): installing must replace nothing.
 COLAB = [
     {"numpy": "2.1.3", "matplotlib": "3.10.0", "ipywidgets": "7.7.1", "tensorflow": "2.20.0"},
@@ -35,29 +42,64 @@ COLAB = [
 COLAB_ALWAYS = {"ipython": "7.34.0", "ipykernel": "6.17.1", "anywidget": "0.9.18"}
 
 
-@pytest.mark.parametrize("line", LOCK_LINES)
-def test_the_lock_holds_names_and_exact_versions_only(line):
-    assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.+]*( ; [^#/@]+)?", line)
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_names_and_exact_versions_only(name):
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    right = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.+]*( ; [^#/@]+)?")
+    assert [line for line in lines if not right.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize(("extra", "wanted"), ALL_RANGES, ids=str)
 def test_every_range_holds_the_locked_version(extra, wanted):
     names = {canonicalize_name(wanted.name)}
     names |= {"tensorflow-cpu"} if wanted.name == "tensorflow" else set()
-    locked = [one for one in LOCK if one.name in names]
-    assert locked, f"{wanted.name} is not in requirements.txt: run `make lock`"
-    for one in locked:
-        (exact,) = one.specifier
-        assert wanted.specifier.contains(exact.version, prereleases=True), "run `make lock`"
+    for lock in [DEV] if extra in FOR_CONTRIBUTORS else [LEARNER, DEV]:
+        locked = [one for one in lock if one.name in names]
+        assert locked, f"{wanted.name} is in no lock: run `make lock`"
+        for one in locked:
+            (exact,) = one.specifier
+            assert wanted.specifier.contains(exact.version, prereleases=True), "run `make lock`"
+
+
+def test_a_learner_gets_what_a_contributor_gets_in_the_same_versions():
+    """Else `make lab` and `make test` would take turns in one .venv."""
+    dev = {one.name: str(one.specifier) for one in DEV}
+    assert {one.name: str(one.specifier) for one in LEARNER}.items() <= dev.items()
+
+
+def test_a_learner_gets_nothing_that_only_contributors_need():
+    here = [one.name for one in LEARNER if one.marker is None or one.marker.evaluate(LINUX)]
+    assert len(here) <= 132  # with pip, setuptools and rnncourse itself at most 135
+    ranges = [wanted.name for extra in FOR_CONTRIBUTORS for wanted in RANGES[extra]]
+    assert {canonicalize_name(name) for name in ranges} & set(here) <= {"nbclient"}
+
+
+def imports(notebook):
+    """The packages that the code cells of this notebook import, at the top or inside."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    lines = [line for cell in code for line in cell.splitlines() if line.lstrip()[:1] not in "%!"]
+    return set(re.findall(r"(?m)^ *(?:from|import) (\w+)", "\n".join(lines)))
+
+
+def test_a_learners_packages_are_all_that_the_notebooks_import():
+    distributions = metadata.packages_distributions()
+    locked = {one.name for one in LEARNER}
+    for notebook in [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("solutions/*.ipynb")]:
+        for module in imports(notebook) - sys.stdlib_module_names - {"rnncourse"}:
+            names = map(canonicalize_name, distributions[module])
+            assert locked & {*names}, f"{notebook.name} imports {module}"
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
 @pytest.mark.parametrize("machine", ["x86_64", "arm64"])
 def test_each_system_gets_one_tensorflow(system, machine):
     where = {"sys_platform": system, "platform_machine": machine}
-    found = [r.name for r in LOCK if r.name.startswith("tensorflow") and r.marker.evaluate(where)]
     half_size = (system, machine) == ("linux", "x86_64") or system == "win32"
-    assert found == ["tensorflow-cpu" if half_size else "tensorflow"]
+    for lock in LOCKS.values():
+        builds = [one for one in lock if one.name.startswith("tensorflow")]
+        found = [one.name for one in builds if one.marker.evaluate(where)]
+        assert found == ["tensorflow-cpu" if half_size else "tensorflow"]
 
 
 @pytest.mark.parametrize("found", COLAB)
@@ -69,7 +111,7 @@ def test_colab_satisfies_every_range_for_learners(found):
     assert "tensorflow" not in {wanted.name for wanted in RANGES[""]}  # 573 MB not asked for
 
 
-def test_the_environment_installs_the_lock_and_nothing_else():
+def test_binder_installs_a_learners_lock_and_nothing_else():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     python, pip, listed = environment["dependencies"]
     assert (pip, listed) == ("pip", {"pip": ["-r requirements.txt", "-e ."]})
@@ -79,9 +121,8 @@ def test_the_environment_installs_the_lock_and_nothing_else():
 
 
 def test_bootstrap_takes_the_pythons_that_the_classifiers_name():
-    said = re.findall(
-        r"^(?:OLDEST|NEWEST) = \(3, (\d+)\)", (ROOT / "bootstrap.py").read_text(), re.M
-    )
+    pair = r"^OLDEST, NEWEST = \(3, (\d+)\), \(3, (\d+)\)"
+    said = [*re.search(pair, (ROOT / "bootstrap.py").read_text("utf-8"), re.M).groups()]
     named = re.findall(r"Python :: 3\.(\d+)", " ".join(PROJECT["classifiers"]))
     assert [named[0], named[-1]] == said
     assert PROJECT["requires-python"] == f">=3.{said[0]}"
@@ -111,13 +152,14 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
     here = {p.relative_to(ROOT) for p in (ROOT / "rnncourse").rglob("*") if p.is_file()}
     missing = {p for p in here if "__pycache__" not in p.parts and not (wheel / p).is_file()}
     assert not missing
-    assert not (wheel / "tests").exists()
+    assert [name for name in ("tests", "tools", "benchmarks") if (wheel / name).exists()] == []
 
 
 ALONE = """
 import importlib, pathlib, pkgutil, sys
 import rnncourse
-from rnncourse import cli, data, language, plots
+from rnncourse import data, language, plots
+from rnncourse.commands import main
 from rnncourse.data import card, seattle_weather
 
 package = pathlib.Path(rnncourse.__file__).parent
@@ -131,7 +173,7 @@ for module in pkgutil.iter_modules(data.__path__):
     if known is not None and known.file is not None:
         assert card.read_bytes(known), module.name
 assert seattle_weather.load() is not None
-assert cli.main(["--lang", "zh"]) == 0
+assert main.main(["--lang", "zh"]) == 0
 """
 
 
