@@ -1,11 +1,13 @@
 """Tasks of lesson 5, the Keras project: from a series to a model that must beat persistence.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+Longer than 250 lines, because each task lists its known mistakes.
 """
 
 import numpy as np
 
 from rnncourse.checking.attempt import Refused
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch05_data import BAR, weather_windows
 
@@ -39,33 +41,34 @@ def _window_cases(rng):
     return [(rng.normal(size=n), length) for n, length in ((11, 4), (9, 2), (8, 5))]
 
 
-def _windows(series, length, *, step=1, ahead=0, last=0):
-    """The right windows with their joints exposed: each misconception bends one of them."""
-    starts = range(0, len(series) - length - max(ahead, 0) - last, step)
-    X = np.stack([series[i : i + length] for i in starts])[..., None]
-    return X, np.stack([series[i + length + ahead] for i in starts])[:, None]
-
-
-def _then(change, **joint):
-    return lambda series, length: change(*_windows(series, length, **joint))
-
-
 @function_task(
     cases=_window_cases,
     axes={"X": "window time feature", "y": "window feature"},
     wrong={
-        "target-inside": _then(lambda X, y: (X, y), ahead=-1),
-        "target-inside-one-more": lambda s, n: _windows(np.append(s, 0.0), n, ahead=-1),
-        "day-skipped": _then(lambda X, y: (X, y), ahead=1),
-        "last-lost": _then(lambda X, y: (X, y), last=1),
-        "no-feature-axis": _then(lambda X, y: (X[..., 0], y)),
-        "y-flat": _then(lambda X, y: (X, y[:, 0])),
-        "both-flat": _then(lambda X, y: (X[..., 0], y[:, 0])),
-        "feature-first": _then(lambda X, y: (X.transpose(0, 2, 1), y)),
-        "time-first": _then(lambda X, y: (X.transpose(1, 0, 2), y)),
-        "apart": lambda s, n: _windows(s, n, step=n),
-        "backwards": _then(lambda X, y: (X[:, ::-1], y)),
-        "first-days": lambda s, n: (_windows(s, n)[0], s[: len(s) - n, None]),
+        "target-inside": edit("series[length:, None]", "series[length - 1 : -1, None]"),
+        "target-inside-one-more": edit(
+            *("len(series) - length", "len(series) - length + 1"),
+            *("series[length:, None]", "series[length - 1 :, None]"),
+        ),
+        "day-skipped": edit(
+            *("len(series) - length", "len(series) - length - 1"),
+            *("series[length:, None]", "series[length + 1 :, None]"),
+        ),
+        "last-lost": edit(
+            *("len(series) - length", "len(series) - length - 1"),
+            *("series[length:, None]", "series[length:-1, None]"),
+        ),
+        "no-feature-axis": edit("X[:, :, None]", "X"),
+        "y-flat": edit("series[length:, None]", "series[length:]"),
+        "both-flat": edit("X[:, :, None], series[length:, None]", "X, series[length:]"),
+        "feature-first": edit("X[:, :, None]", "X[:, None, :]"),
+        "time-first": edit("X[:, :, None]", "X.T[:, :, None]"),
+        "apart": edit(
+            *("range(n)", "range(0, n, length)"),
+            *("series[length:, None]", "series[length::length, None]"),
+        ),
+        "backwards": edit("X[:, :, None]", "X[:, ::-1, None]"),
+        "first-days": edit("series[length:, None]", "series[:n, None]"),
     },
 )
 def make_windows(series, length):
@@ -84,57 +87,33 @@ def _split_cases(rng):
     ]
 
 
-def _parts(series, n_train, n_validation):
-    return np.split(series, (n_train, n_train + n_validation))
-
-
-def _scaled_by(statistics):
-    """Scale all parts by the (mean, std) that `statistics(series, train, validation)` returns."""
-
-    def wrong(series, n_train, n_validation):
-        parts = _parts(series, n_train, n_validation)
-        mean, std = statistics(series, *parts[:2])
-        return *((part - mean) / std for part in parts), mean, std
-
-    return wrong
-
-
-def _each_by_itself(series, n_train, n_validation, which=(0, 1, 2)):
-    parts = _parts(series, n_train, n_validation)
-    own = [parts[i] if i in which else parts[0] for i in range(3)]
-    scaled = [(part - o.mean()) / o.std() for part, o in zip(parts, own, strict=True)]
-    return *scaled, parts[0].mean(), parts[0].std()
-
-
-def _min_max(series, n_train, n_validation):
-    train, *others = _parts(series, n_train, n_validation)
-    low, high = train.min(), train.max()
-    return *((part - low) / (high - low) for part in (train, *others)), low, high - low
+def _scaled_by_itself(part):
+    """A part scaled by its own mean and standard deviation."""
+    return (part - part.mean()) / part.std()
 
 
 @function_task(
     cases=_split_cases,
     axes={"train": "day", "validation": "day", "test": "day", "mean": "", "std": ""},
     wrong={
-        "whole-series": _scaled_by(lambda s, train, val: (s.mean(), s.std())),
-        "train-and-validation": _scaled_by(
-            lambda s, train, val: (np.append(train, val).mean(), np.append(train, val).std())
+        "whole-series": edit("[:n_train].mean()", ".mean()", "[:n_train].std()", ".std()"),
+        "train-and-validation": edit(
+            *("[:n_train].mean()", "[: n_train + n_validation].mean()"),
+            *("[:n_train].std()", "[: n_train + n_validation].std()"),
         ),
-        "each-by-itself": _each_by_itself,
-        "test-by-itself": lambda *a: _each_by_itself(*a, which=(2,)),
-        "variance": _scaled_by(lambda s, train, val: (train.mean(), train.var())),
-        "not-divided": _scaled_by(lambda s, train, val: (train.mean(), 1.0)),
-        "not-centred": _scaled_by(lambda s, train, val: (0.0, train.std())),
-        "sample-std": _scaled_by(lambda s, train, val: (train.mean(), train.std(ddof=1))),
-        "min-max": _min_max,
-        "not-scaled": lambda s, n, m: (*_parts(s, n, m), s[:n].mean(), s[:n].std()),
-        "newest-first": lambda s, n, m: split_and_scale.reference(s[::-1], n, m),
-        "validation-in-test": lambda s, n, m: (
-            *_scaled_by(lambda s, t, v: (t.mean(), t.std()))(s, n, m)[:2],
-            (s[n:] - s[:n].mean()) / s[:n].std(),
-            s[:n].mean(),
-            s[:n].std(),
+        "each-by-itself": edit(
+            *("scaled[n_train:end]", "_scaled_by_itself(series[n_train:end])"),
+            *("scaled[end:]", "_scaled_by_itself(series[end:])"),
         ),
+        "test-by-itself": edit("scaled[end:]", "_scaled_by_itself(series[end:])"),
+        "variance": edit(".std()", ".var()"),
+        "not-divided": edit("series[:n_train].std()", "1.0"),
+        "not-centred": edit("series[:n_train].mean()", "0.0"),
+        "sample-std": edit(".std()", ".std(ddof=1)"),
+        "min-max": edit(".mean()", ".min()", "series[:n_train].std()", "np.ptp(series[:n_train])"),
+        "not-scaled": edit("(series - mean) / std", "series"),
+        "newest-first": edit("mean, std =", "series = series[::-1]; mean, std ="),
+        "validation-in-test": edit("scaled[end:]", "scaled[n_train:]"),
     },
 )
 def split_and_scale(series, n_train, n_validation):
@@ -154,34 +133,31 @@ def _baseline_cases(rng):
     return found
 
 
-def _measured(measure):
-    """`measure` of the right misses: the days from `start` on, less those a period before."""
-
-    def wrong(series, start, period):
-        return measure(series[start:] - series[start - period : -period], series[start:])
-
-    return wrong
-
-
 @function_task(
     cases=_baseline_cases,
     axes="",
     wrong={
-        "squared": _measured(lambda e, y: np.mean(e**2)),
-        "rmse": _measured(lambda e, y: np.sqrt(np.mean(e**2))),
-        "signed": _measured(lambda e, y: e.mean()),
-        "abs-of-mean": _measured(lambda e, y: abs(e.mean())),
-        "summed": _measured(lambda e, y: abs(e).sum()),
-        "not-averaged": _measured(lambda e, y: abs(e)),
-        "divided-by-all": lambda s, start, p: np.abs(s[start:] - s[start - p : -p]).sum() / len(s),
-        "median": _measured(lambda e, y: np.median(abs(e))),
-        "percent": _measured(lambda e, y: np.mean(abs(e / y))),
-        "start-ignored": lambda s, start, p: np.abs(s[p:] - s[:-p]).mean(),
-        "last-day-lost": _measured(lambda e, y: abs(e[:-1]).mean()),
-        "from-the-test": lambda s, start, p: np.abs(s[start + p :] - s[start:-p]).mean(),
-        "always-persistence": lambda s, start, p: np.abs(s[start:] - s[start - 1 : -1]).mean(),
-        "one-value": lambda s, start, p: np.abs(s[start:] - s[start - p]).mean(),
-        "mean-of-past": lambda s, start, p: np.abs(s[start:] - s[:start].mean()).mean(),
+        "squared": edit("np.abs(", "np.square("),
+        "rmse": edit("np.abs(", "np.sqrt(np.square(", ".mean()", ".mean())"),
+        "signed": edit("np.abs(y_hat - series[start:])", "(series[start:] - y_hat)"),
+        "abs-of-mean": edit("np.abs(y_hat", "np.abs((y_hat", ".mean()", ".mean())"),
+        "summed": edit(".mean()", ".sum()"),
+        "not-averaged": edit(".mean()", ""),
+        "divided-by-all": edit(".mean()", ".sum() / len(series)"),
+        "median": edit("np.abs(", "np.median(np.abs(", ".mean()", ")"),
+        "percent": edit("y_hat - series[start:]", "(y_hat - series[start:]) / series[start:]"),
+        "start-ignored": edit(
+            *("series[start - period : -period]", "series[:-period]"),
+            *("series[start:]", "series[period:]"),
+        ),
+        "last-day-lost": edit("series[start:])", "series[start:])[:-1]"),
+        "from-the-test": edit(
+            *("series[start - period : -period]", "series[start:-period]"),
+            *("series[start:]", "series[start + period :]"),
+        ),
+        "always-persistence": edit("series[start - period : -period]", "series[start - 1 : -1]"),
+        "one-value": edit("series[start - period : -period]", "series[start - period]"),
+        "mean-of-past": edit("series[start - period : -period]", "series[:start].mean()"),
     },
 )
 def baseline_mae(series, start, period):
@@ -253,58 +229,32 @@ def _loss(loss):
     return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
 
 
-def _built(
-    *,
-    shape=(None, 1),
-    layers=("SimpleRNN", "SimpleRNN"),
-    sequences=(True, False),
-    units=50,
-    activation="tanh",
-    outputs=1,
-    output_activation=None,
-    optimizer="Adam",
-    rate=1e-3,
-    loss="mean_squared_error",
-):
-    """The document's model with its joints exposed: each misconception bends one of them."""
-    import keras
-
-    model = keras.Sequential([keras.Input(shape)] if shape else [])
-    for kind, every in zip(layers, sequences, strict=True):
-        layer = getattr(keras.layers, kind)
-        model.add(layer(units, activation=activation, return_sequences=every))
-    model.add(keras.layers.Dense(outputs, activation=output_activation))
-    model.compile(optimizer=getattr(keras.optimizers, optimizer)(rate), loss=loss)
-    return model
-
-
-def _bent(**joint):
-    return lambda: _built(**joint)
-
-
 @function_task(
     cases=_weights_and_inputs,
     observe=_facts,
     seconds=60,  # the first call starts TensorFlow
     points=3,
     wrong={
-        "no-input": _bent(shape=None),
-        "fixed-length": _bent(shape=(14, 1)),
-        "no-sequences": _bent(sequences=(False, False)),
-        "sequences-twice": _bent(sequences=(True, True)),
-        "one-layer": _bent(layers=("SimpleRNN",), sequences=(False,)),
-        "lstm": _bent(layers=("LSTM", "LSTM")),
-        "gru": _bent(layers=("GRU", "GRU")),
-        "relu": _bent(activation="relu"),
-        "dense-50": _bent(outputs=50),
-        "output-tanh": _bent(output_activation="tanh"),
-        "output-sigmoid": _bent(output_activation="sigmoid"),
-        "output-relu": _bent(output_activation="relu"),
-        "mae": _bent(loss="mean_absolute_error"),
-        "cross-entropy": _bent(loss="binary_crossentropy"),
-        "rate-01": _bent(rate=0.01),
-        "sgd": _bent(optimizer="SGD"),
-        "sgd-default": _bent(optimizer="SGD", rate=0.01),
+        "no-input": edit("model.add(keras.Input((None, 1)))", ""),
+        "fixed-length": edit("(None, 1)", "(14, 1)"),
+        "no-sequences": edit(", return_sequences=True", ""),
+        "sequences-twice": edit("SimpleRNN(50))", "SimpleRNN(50, return_sequences=True))"),
+        "one-layer": edit("model.add(layers.SimpleRNN(50, return_sequences=True))", ""),
+        "lstm": edit("SimpleRNN(50, ", "LSTM(50, ", "SimpleRNN(50))", "LSTM(50))"),
+        "gru": edit("SimpleRNN(50, ", "GRU(50, ", "SimpleRNN(50))", "GRU(50))"),
+        "relu": edit(
+            *("SimpleRNN(50, ", 'SimpleRNN(50, activation="relu", '),
+            *("SimpleRNN(50))", 'SimpleRNN(50, activation="relu"))'),
+        ),
+        "dense-50": edit("Dense(1)", "Dense(50)"),
+        "output-tanh": edit("Dense(1)", 'Dense(1, activation="tanh")'),
+        "output-sigmoid": edit("Dense(1)", 'Dense(1, activation="sigmoid")'),
+        "output-relu": edit("Dense(1)", 'Dense(1, activation="relu")'),
+        "mae": edit("mean_squared_error", "mean_absolute_error"),
+        "cross-entropy": edit("mean_squared_error", "binary_crossentropy"),
+        "rate-01": edit("Adam(0.001)", "Adam(0.01)"),
+        "sgd": edit("Adam(0.001)", "SGD(0.001)"),
+        "sgd-default": edit("Adam(0.001)", "SGD()"),
     },
 )
 def build_model():
@@ -354,37 +304,28 @@ def _forecast_cases(rng):
     return [(_Predictor(rng), rng.normal(size=n), steps) for n, steps in ((5, 4), (3, 7), (6, 1))]
 
 
-def _forecasts(predict_one, window, n_steps, move=lambda w, y: np.append(w[1:], y)):
-    made = []
-    for _ in range(n_steps):
-        made.append(predict_one(window))
-        window = move(window, made[-1])
-    return np.array(made)
-
-
-def _moved(move):
-    return lambda predict_one, window, n_steps: _forecasts(predict_one, window, n_steps, move)
-
-
 @function_task(
     cases=_forecast_cases,
     axes="day",
     points=3,
     wrong={
-        "window-not-moved": _moved(lambda w, y: w),
-        "window-grows": _moved(lambda w, y: np.append(w, y)),
-        "wrong-end": _moved(lambda w, y: np.append(y, w[:-1])),
-        "newest-dropped": _moved(lambda w, y: np.append(w[:-1], y)),
-        "added": _moved(lambda w, y: w[1:] + y),
-        "rolled": _moved(lambda w, y: np.roll(w, -1)),
-        "zero-put-in": _moved(lambda w, y: np.append(w[1:], 0.0)),
-        "last-repeated": _moved(lambda w, y: np.append(w[1:], w[-1])),
-        "only-last": lambda *a: _forecasts(*a)[-1:],
-        "only-last-number": lambda *a: _forecasts(*a)[-1],
-        "window-included": lambda f, w, n: np.append(w, _forecasts(f, w, n)),
-        "one-too-many": lambda f, w, n: _forecasts(f, w, n + 1),
-        "first-lost": lambda f, w, n: _forecasts(f, w, n + 1)[1:],
-        "flipped": lambda *a: _forecasts(*a)[::-1],
+        "window-not-moved": edit("window = np.append(window[1:], y_hat)", ""),
+        "window-grows": edit("window[1:]", "window"),
+        "wrong-end": edit("window[1:], y_hat", "y_hat, window[:-1]"),
+        "newest-dropped": edit("window[1:]", "window[:-1]"),
+        "added": edit("np.append(window[1:], y_hat)", "window[1:] + y_hat"),
+        "rolled": edit("np.append(window[1:], y_hat)", "np.roll(window, -1)"),
+        "zero-put-in": edit("window[1:], y_hat", "window[1:], 0.0"),
+        "last-repeated": edit("window[1:], y_hat", "window[1:], window[-1]"),
+        "only-last": edit("np.array(forecasts)", "np.array(forecasts[-1:])"),
+        "only-last-number": edit("np.array(forecasts)", "forecasts[-1]"),
+        "window-included": edit("forecasts = []", "forecasts = list(window)"),
+        "one-too-many": edit("range(n_steps)", "range(n_steps + 1)"),
+        "first-lost": edit(
+            *("range(n_steps)", "range(n_steps + 1)"),
+            *("np.array(forecasts)", "np.array(forecasts[1:])"),
+        ),
+        "flipped": edit("np.array(forecasts)", "np.array(forecasts[::-1])"),
     },
 )
 def forecast(predict_one, window, n_steps):
@@ -403,7 +344,8 @@ def _distance(y_hat, other):
     return float(np.abs(y_hat - other).mean())
 
 
-# Scaled units, one is 7.4 °C. A model that passes lies 0.1 from today and spreads by 0.9.
+# In scaled units, of 7.4 °C each. The forecasts of a model that passes differ by 0.1 from the day
+# before, on average, and their standard deviation is 0.9.
 SYMPTOMS = {
     "in-degrees": lambda y_hat, data: abs(y_hat.mean()) > 3,
     "predicts-one-value": lambda y_hat, data: y_hat.std() < 0.2,
