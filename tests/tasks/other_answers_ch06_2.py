@@ -76,7 +76,7 @@ def _train(X_train, Y_train):
     import keras
     from keras import layers
 
-    from rnncourse.tasks.ch06_2 import decode
+    from rnncourse.tasks.ch06_2_data import decode
 
     keras.utils.set_random_seed(1)
     source = keras.Input((None,), dtype="int32")
