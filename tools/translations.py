@@ -41,8 +41,10 @@ def fields(template):
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-def same_code(english, chinese):
-    """Whether both are one line of code, the same but for the punctuation around it."""
+def same_anyway(english, chinese):
+    """Whether there is nothing to translate: only placeholders, or the same line of code."""
+    if not re.search("[A-Za-z]", re.sub(r"\{.*?\}", "", english)):
+        return True
     texts = [re.sub(r"\s|\.$", "", text.translate(FULL_WIDTH)) for text in (english, chinese)]
     return texts[0] == texts[1] and re.search(r"[=*/\[(]", english) is not None
 
@@ -57,7 +59,7 @@ def compare(english, chinese):
         if list(map(fields, english[code])) != list(map(fields, chinese[code])):
             yield code, "has other placeholders, or another number of hints, than in English"
         for one, other in zip(english[code], chinese[code], strict=False):
-            if not re.search(CHINESE, other) and not same_code(one, other):
+            if not re.search(CHINESE, other) and not same_anyway(one, other):
                 yield code, f"has no Chinese: {other}"
             for found in HALF_WIDTH.findall(other):
                 yield code, f"needs full-width punctuation: {found}"
