@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 
-B, T, D, N = 2, 5, 3, 4  # all different, so that a swapped axis cannot hide
+B, T, D, N = 2, 5, 3, 4  # all different, so that a swapped axis changes the shape
 
 
-# --- warm-up: how long does a share last? ----------------------------------------------------
+# --- warm-up: after how many steps is a gradient below 1 %? ----------------------------------
 
 
 @value_task(
@@ -32,15 +34,15 @@ def _state_cases(rng):
     cases=_state_cases,
     axes="after before",
     wrong={
-        "transposed": lambda h, U: U * (1 - h**2),
-        "slope-on-before": lambda h, U: U.T * (1 - h**2),
-        "u-not-transposed": lambda h, U: (1 - h**2)[:, None] * U,
-        "no-slope": lambda h, U: U.T,
-        "not-squared": lambda h, U: (1 - h)[:, None] * U.T,
-        "h-squared": lambda h, U: (h**2)[:, None] * U.T,
-        "tanh-again": lambda h, U: (1 - np.tanh(h) ** 2)[:, None] * U.T,
-        "diagonal-only": lambda h, U: np.diag(1 - h**2),
-        "multiplied-through": lambda h, U: U @ (1 - h**2),
+        "transposed": edit("(1 - h_t**2)[:, None] * U.T", "U * (1 - h_t**2)"),
+        "slope-on-before": edit("[:, None]", ""),
+        "u-not-transposed": edit("U.T", "U"),
+        "no-slope": edit("(1 - h_t**2)[:, None] * ", ""),
+        "not-squared": edit("h_t**2", "h_t"),
+        "h-squared": edit("1 - h_t**2", "h_t**2"),
+        "tanh-again": edit("h_t**2", "np.tanh(h_t) ** 2"),
+        "diagonal-only": edit("(1 - h_t**2)[:, None] * U.T", "np.diag(1 - h_t**2)"),
+        "multiplied-through": edit("(1 - h_t**2)[:, None] * U.T", "U @ (1 - h_t**2)"),
     },
 )
 def jacobian(h_t, U):
@@ -57,36 +59,21 @@ def _path_cases(rng):
     ]
 
 
-def _product(factors, n):
-    """The product of `factors` from left to right; the identity if there are none."""
-    product = np.eye(n)
-    for factor in factors:
-        product = product @ factor
-    return product
-
-
-def _of_jacobians(combine):
-    """A wrong product: `combine` takes J_T, …, J_1 and U."""
-    return lambda H, U: combine([jacobian.reference(h, U) for h in H[::-1]], U)
-
-
 @function_task(
     cases=_path_cases,
     axes="after before",
     points=3,
     wrong={
-        "wrong-order": _of_jacobians(lambda J, U: _product(J[::-1], len(U))),
-        "transposed": _of_jacobians(lambda J, U: _product(J, len(U)).T),
-        "without-first": _of_jacobians(lambda J, U: _product(J[:-1], len(U))),
-        "without-last": _of_jacobians(lambda J, U: _product(J[1:], len(U))),
-        "elementwise": _of_jacobians(lambda J, U: np.prod(J, axis=0)),
-        "added": _of_jacobians(lambda J, U: np.sum(J, axis=0)),
-        "last-repeated": _of_jacobians(lambda J, U: np.linalg.matrix_power(J[0], len(J))),
-        "last-only": _of_jacobians(lambda J, U: J[0]),
-        "no-slope": _of_jacobians(lambda J, U: np.linalg.matrix_power(U.T, len(J))),
-        "u-not-transposed": lambda H, U: _product(
-            [(1 - h**2)[:, None] * U for h in H[::-1]], len(U)
-        ),
+        "wrong-order": edit("in H", "in H[::-1]"),
+        "transposed": edit("return product", "return product.T"),
+        "without-first": edit("in H", "in H[1:]"),
+        "without-last": edit("in H", "in H[:-1]"),
+        "elementwise": edit("np.eye(len(U))", "np.ones_like(U)", "@ product", "* product"),
+        "added": edit("np.eye(len(U))", "np.zeros_like(U)", "@ product", "+ product"),
+        "last-repeated": edit("h_t**2", "H[-1] ** 2"),
+        "last-only": edit(" @ product", ""),
+        "no-slope": edit("(1 - h_t**2)[:, None] * ", ""),
+        "u-not-transposed": edit("U.T", "U"),
     },
 )
 def jacobian_product(H, U):
@@ -113,10 +100,10 @@ def _matrix_cases(rng):
         "row-sums": lambda J: np.abs(J).sum(axis=1).max(),
         "column-sums": lambda J: np.abs(J).sum(axis=0).max(),
         "determinant": lambda J: abs(np.linalg.det(J)),
-        "smallest": lambda J: np.linalg.svd(J, compute_uv=False)[-1],
-        "squared": lambda J: np.linalg.norm(J, 2) ** 2,
-        "summed": lambda J: np.linalg.svd(J, compute_uv=False).sum(),
-        "all-of-them": lambda J: np.linalg.svd(J, compute_uv=False),
+        "smallest": edit("[0]", "[-1]"),
+        "squared": edit("[0]", "[0] ** 2"),
+        "summed": edit("[0]", ".sum()"),
+        "all-of-them": edit("[0]", ""),
     },
 )
 def largest_stretch(J):
@@ -131,28 +118,15 @@ def what_follows():
     return "b"
 
 
-# --- the gradient's length on its way --------------------------------------------------------
+# --- the gradient's length at every step -----------------------------------------------------
 
 
 def _flow_cases(rng):
     def case(n, t):
-        dh_T, U = rng.normal(size=(n, N)), rng.normal(size=(N, N))
+        dh_T, U = normal(rng, (n, N), (N, N))
         return dh_T, np.tanh(rng.normal(size=(n, t, N))), U
 
     return [case(B, T), case(1, 7), case(3, 1)]
-
-
-def _way_back(dh_T, H, U, *, slope=lambda h: 1 - h**2, through=np.transpose, shift=0):
-    """All gradients dh_0 … dh_T, (B, T + 1, N), with its joints exposed."""
-    dh_t, gradients = dh_T, [dh_T]
-    for t in reversed(range(H.shape[1])):
-        dh_t = (dh_t * slope(H[:, max(0, t - shift)])) @ through(U)
-        gradients.append(dh_t)
-    return np.stack(gradients[::-1], axis=1)
-
-
-def _lengths(*arguments, **joints):
-    return np.linalg.norm(_way_back(*arguments, **joints), axis=2)
 
 
 @function_task(
@@ -161,19 +135,25 @@ def _lengths(*arguments, **joints):
     axes="batch time",
     points=3,
     wrong={
-        "reversed": lambda *a: _lengths(*a)[:, ::-1],
-        "without-h0": lambda *a: _lengths(*a)[:, 1:],
-        "without-hT": lambda *a: _lengths(*a)[:, :-1],
-        "time-first": lambda *a: _lengths(*a).T,
-        "no-slope": lambda *a: _lengths(*a, slope=np.ones_like),
-        "u-not-transposed": lambda *a: _lengths(*a, through=lambda U: U),
-        "slope-of-before": lambda *a: _lengths(*a, shift=1),
-        "not-squared": lambda *a: _lengths(*a, slope=lambda h: 1 - h),
-        "squared": lambda *a: _lengths(*a) ** 2,
-        "summed": lambda *a: _way_back(*a).sum(axis=2),
-        "whole-batch": lambda *a: np.sqrt((_way_back(*a) ** 2).sum(axis=(0, 2))),
-        "batch-mean": lambda *a: _lengths(*a).mean(axis=0),
-        "relative": lambda *a: _lengths(*a) / _lengths(*a)[:, -1:],
+        "reversed": edit("lengths[::-1]", "lengths"),
+        "without-h0": edit("range(H.shape[1])", "range(1, H.shape[1])"),
+        "without-hT": edit("[np.linalg.norm(dh_T, axis=1)]", "[]"),
+        "time-first": edit("[::-1], axis=1", "[::-1]"),
+        "no-slope": edit(" * (1 - H[:, t] ** 2)", ""),
+        "u-not-transposed": edit("U.T", "U"),
+        "slope-of-before": edit("H[:, t]", "H[:, max(0, t - 1)]"),
+        "not-squared": edit("H[:, t] ** 2", "H[:, t]"),
+        "squared": edit("[::-1], axis=1)", "[::-1], axis=1) ** 2"),
+        "summed": edit(
+            *("np.linalg.norm(dh_T, axis=1)", "dh_T.sum(axis=1)"),
+            *("np.linalg.norm(dh_t, axis=1)", "dh_t.sum(axis=1)"),
+        ),
+        "whole-batch": edit(
+            *("(dh_T, axis=1)", "(dh_T)", "(dh_t, axis=1)", "(dh_t)"),
+            *("[::-1], axis=1", "[::-1]"),
+        ),
+        "batch-mean": edit("[::-1], axis=1)", "[::-1], axis=1).mean(axis=0)"),
+        "relative": edit("[::-1], axis=1)", "[::-1], axis=1) / lengths[0][:, None]"),
     },
 )
 def gradient_norms(dh_T, H, U):
@@ -189,27 +169,9 @@ def gradient_norms(dh_T, H, U):
 
 def _clip_cases(rng):
     def case(size, max_norm):
-        shapes = ((D, N), (N, N), (N,))
-        return *(size * rng.normal(size=shape) for shape in shapes), max_norm
+        return *(size * g for g in normal(rng, (D, N), (N, N), (N,))), max_norm
 
     return [case(3.0, 2.0), case(0.1, 2.0), case(0.7, 0.25)]
-
-
-def _norms(*gradients):
-    return [np.linalg.norm(g) for g in gradients]
-
-
-def _by_factor(factor):
-    """All arrays times one number, made from the list of their norms and the limit."""
-
-    def wrong(dW, dU, db, max_norm):
-        return tuple(g * factor(np.array(_norms(dW, dU, db)), max_norm) for g in (dW, dU, db))
-
-    return wrong
-
-
-def _together(norms):
-    return np.sqrt((norms**2).sum())
 
 
 @function_task(
@@ -217,22 +179,21 @@ def _together(norms):
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=3,
     wrong={
-        "each-alone": lambda dW, dU, db, m: tuple(
-            g * min(1, m / np.linalg.norm(g)) for g in (dW, dU, db)
+        "each-alone": lambda dW, dU, db, max_norm: tuple(
+            g * min(1, max_norm / np.linalg.norm(g)) for g in (dW, dU, db)
         ),
-        "each-number": lambda dW, dU, db, m: tuple(np.clip(g, -m, m) for g in (dW, dU, db)),
-        "always-scaled": _by_factor(lambda n, m: m / _together(n)),
-        "not-clipped": _by_factor(lambda n, m: 1.0),
-        "no-root": _by_factor(lambda n, m: min(1, m / (n**2).sum())),
-        "norms-added": _by_factor(lambda n, m: min(1, m / n.sum())),
-        "norms-averaged": _by_factor(lambda n, m: min(1, m / n.mean())),
-        "largest-norm": _by_factor(lambda n, m: min(1, m / n.max())),
-        "to-one": _by_factor(lambda n, m: 1 / _together(n) if _together(n) > m else 1.0),
-        "upside-down": _by_factor(lambda n, m: min(1, _together(n) / m)),
-        "bias-left-out": lambda dW, dU, db, m: (
-            *(g * min(1, m / _together(np.array(_norms(dW, dU)))) for g in (dW, dU)),
-            db,
+        "each-number": lambda dW, dU, db, max_norm: tuple(
+            np.clip(g, -max_norm, max_norm) for g in (dW, dU, db)
         ),
+        "always-scaled": edit("min(1, max_norm / norm)", "max_norm / norm"),
+        "not-clipped": edit("min(1, max_norm / norm)", "1"),
+        "no-root": edit("np.sqrt", ""),
+        "norms-added": edit("np.sqrt(sum((g**2).sum()", "sum((np.linalg.norm(g)"),
+        "norms-averaged": edit("np.sqrt(sum((g**2).sum()", "sum((np.linalg.norm(g) / 3"),
+        "largest-norm": edit("np.sqrt(sum((g**2).sum()", "max((np.linalg.norm(g)"),
+        "to-one": edit("min(1, max_norm / norm)", "1 / norm if norm > max_norm else 1"),
+        "upside-down": edit("max_norm / norm", "norm / max_norm"),
+        "bias-left-out": edit("dU, db)))", "dU)))", "db * scale", "db"),
     },
 )
 def clip_by_global_norm(dW, dU, db, max_norm):
