@@ -181,7 +181,7 @@ def receptive_field():
 def _memory_cases(rng):
     def case(n_batch, n_steps):
         mark = rng.random((n_batch, n_steps)) < 0.3
-        mark[:, 0], mark[:, 2], mark[:, 5:] = False, True, False  # an empty start, a long wait
+        mark[:, 0], mark[:, 2], mark[:, 5:] = False, True, False  # nothing marked at first, or late
         mark[:, 4] = True
         return rng.normal(size=(n_batch, n_steps)) + 2, mark
 

@@ -59,7 +59,7 @@ def du_on_paper():
     return dh_3 * h_2 + dh_2 * h_1 + dh_1 * h_0
 
 
-# --- the referee: finite differences ---------------------------------------------------------
+# --- finite differences ----------------------------------------------------------------------
 
 
 def _nudge_cases(rng):
