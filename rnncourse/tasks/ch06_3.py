@@ -278,7 +278,8 @@ def vote(y_hat, owner, n_classes):
 
 # --- how soon does it know? ---------------------------------------------------------------------
 
-SHARES = np.array([0.1, 0.25, 0.5, 0.8, 1.0])  # times T, a little over a whole number at times
+# Of all steps. In floats, a share times T may lie a little over a whole number.
+SHARES = np.array([0.1, 0.25, 0.5, 0.8, 1.0])
 
 
 def _answer_cases(rng):
