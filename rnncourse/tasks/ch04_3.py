@@ -1,19 +1,16 @@
-"""Tasks of lesson 4.3, LSTM and GRU: counts, steps, gates to read, and the steps back."""
+"""Tasks of lesson 4.3, LSTM and GRU: counts, steps, gates to read, and the steps back.
 
-from functools import partial
+The file is long because each task lists its misconceptions.
+"""
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid
-from rnncourse.tasks import bent
-from rnncourse.tasks.bent import bend, normal
 
-B, D, N = 2, 3, 5  # all different, so that a swapped axis cannot hide
-
-# Each makes a misconception: _lstm(gate=np.tanh) is the LSTM's step with that joint bent.
-_lstm, _lstm_back = partial(bend, bent.lstm), partial(bend, bent.lstm_back)
-_gru, _gru_back = partial(bend, bent.gru), partial(bend, bent.gru_back)
+B, D, N = 2, 3, 5  # all different, so that a swapped axis changes the shape
 
 
 # --- warm-up: how many numbers are learned? ---------------------------------------------------
@@ -71,21 +68,25 @@ def _lstm_cases(rng):
     axes={"h_t": "batch unit", "c_t": "batch unit"},
     points=3,
     wrong={
-        "returned-swapped": lambda *a: bent.lstm(*a)[::-1],
-        "order-forget-first": _lstm(order="fico"),
-        "order-candidate-last": _lstm(order="ifoc"),
-        "order-candidate-second": _lstm(order="icfo"),
-        "no-forget": _lstm(cell=lambda i, f, g, c: c + i * g),
-        "no-input-gate": _lstm(cell=lambda i, f, g, c: f * c + g),
-        "forget-inverted": _lstm(cell=lambda i, f, g, c: (1 - f) * c + i * g),
-        "coupled": _lstm(cell=lambda i, f, g, c: f * c + (1 - f) * g),
-        "cell-squashed": _lstm(cell=lambda i, f, g, c: np.tanh(f * c + i * g)),
-        "no-tanh-out": _lstm(output=lambda o, c_t, c_prev: o * c_t),
-        "old-cell-shown": _lstm(output=lambda o, c_t, c_prev: o * np.tanh(c_prev)),
-        "candidate-sigmoid": _lstm(squash=sigmoid),
-        "gates-tanh": _lstm(gate=np.tanh),
-        "reads-cell": lambda x, h, c, W, U, b: bent.lstm(x, c, c, W, U, b),
-        "no-bias": lambda x, h, c, W, U, b: bent.lstm(x, h, c, W, U, 0 * b),
+        "returned-swapped": edit("h_t, c_t", "c_t, h_t"),
+        "order-forget-first": edit("a_i, a_f, a_c, a_o", "a_f, a_i, a_c, a_o"),
+        "order-candidate-last": edit("a_i, a_f, a_c, a_o", "a_i, a_f, a_o, a_c"),
+        "order-candidate-second": edit("a_i, a_f, a_c, a_o", "a_i, a_c, a_f, a_o"),
+        "no-forget": edit("f_t * c_prev", "c_prev"),
+        "no-input-gate": edit("i_t * c_tilde", "c_tilde"),
+        "forget-inverted": edit("f_t * c_prev", "(1 - f_t) * c_prev"),
+        "coupled": edit("i_t * c_tilde", "(1 - f_t) * c_tilde"),
+        "cell-squashed": edit(
+            "f_t * c_prev + i_t * c_tilde", "np.tanh(f_t * c_prev + i_t * c_tilde)"
+        ),
+        "no-tanh-out": edit("np.tanh(c_t)", "c_t"),
+        "old-cell-shown": edit("np.tanh(c_t)", "np.tanh(c_prev)"),
+        "candidate-sigmoid": edit("np.tanh(a_c)", "sigmoid(a_c)"),
+        "gates-tanh": edit(
+            "sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)", "np.tanh(a_i), np.tanh(a_f), np.tanh(a_o)"
+        ),
+        "reads-cell": edit("h_prev @ U", "c_prev @ U"),
+        "no-bias": edit(" + b", ""),
     },
 )
 def lstm_step(x_t, h_prev, c_prev, W, U, b):
@@ -116,19 +117,13 @@ def _gru_before_cases(rng):
     return [normal(rng, (n, D), (n, N), (D, 3 * N), (N, 3 * N), (3 * N,)) for n in (B, 3, 1)]
 
 
-def _before(**joints):
-    return _gru(**({"candidate": bent.reset_before} | joints))
-
-
-_SHARED = {  # what goes wrong in both forms
-    "keep-swapped": {"blend": lambda z, r, h, g: (1 - z) * h + z * g},
-    "order-reset-first": {"order": "rzh"},
-    "order-candidate-first": {"order": "hzr"},
-    "no-reset": {"candidate": lambda x, r, h, U_h, b_h: x + h @ U_h + b_h},
-    "reset-input-too": {"candidate": lambda x, r, h, U_h, b_h: r * (x + h @ U_h + b_h)},
-    "candidate-sigmoid": {"squash": sigmoid},
-    "not-blended": {"blend": lambda z, r, h, g: g},
-    "reset-in-blend": {"blend": lambda z, r, h, g: z * r * h + (1 - z) * g},
+_SHARED = {  # edits of both forms
+    "keep-swapped": edit(
+        "z_t * h_prev + (1 - z_t) * h_tilde", "(1 - z_t) * h_prev + z_t * h_tilde"
+    ),
+    "candidate-sigmoid": edit("np.tanh", "sigmoid"),
+    "not-blended": edit("z_t * h_prev + (1 - z_t) * h_tilde", "h_tilde"),
+    "reset-in-blend": edit("z_t * h_prev", "z_t * r_t * h_prev"),
 }
 
 
@@ -137,12 +132,22 @@ _SHARED = {  # what goes wrong in both forms
     axes="batch unit",
     points=3,
     wrong={
-        "reset-before": _gru(candidate=bent.reset_before),
-        "bias-outside-reset": _gru(candidate=lambda x, r, h, U, b: x + r * (h @ U) + b),
-        "no-recurrent-bias": _gru(bias=lambda b: (b[0], 0 * b[1])),
-        "no-input-bias": _gru(bias=lambda b: (0 * b[0], b[1])),
-        "biases-swapped": _gru(bias=lambda b: (b[1], b[0])),
-        **{code: _gru(**joint) for code, joint in _SHARED.items()},
+        "reset-before": edit("r_t * h_h", "(r_t * h_prev) @ U[:, -len(U) :] + b[1, -len(U) :]"),
+        "bias-outside-reset": edit(
+            "r_t * h_h", "r_t * (h_prev @ U[:, -len(U) :]) + b[1, -len(U) :]"
+        ),
+        "no-recurrent-bias": edit(" + b[1]", ""),
+        "no-input-bias": edit(" + b[0]", ""),
+        "biases-swapped": edit("W + b[0]", "W + b[1]", "U + b[1]", "U + b[0]"),
+        "order-reset-first": edit(
+            "x_z, x_r, x_h", "x_r, x_z, x_h", "h_z, h_r, h_h", "h_r, h_z, h_h"
+        ),
+        "order-candidate-first": edit(
+            "x_z, x_r, x_h", "x_h, x_z, x_r", "h_z, h_r, h_h", "h_h, h_z, h_r"
+        ),
+        "no-reset": edit("r_t * h_h", "h_h"),
+        "reset-input-too": edit("x_h + r_t * h_h", "r_t * (x_h + h_h)"),
+        **_SHARED,
     },
 )
 def gru_step(x_t, h_prev, W, U, b):
@@ -158,10 +163,18 @@ def gru_step(x_t, h_prev, W, U, b):
     axes="batch unit",
     points=2,
     wrong={
-        "reset-after": bent.gru,
-        "no-bias": lambda x, h, W, U, b: _before()(x, h, W, U, 0 * b),
-        "u-transposed": _before(candidate=lambda x, r, h, U_h, b_h: x + (r * h) @ U_h.T),
-        **{code: _before(**joint) for code, joint in _SHARED.items()},
+        "reset-after": edit("(r_t * h_prev) @ U_h", "r_t * (h_prev @ U_h)"),
+        "no-bias": edit(" + b", ""),
+        "u-transposed": edit("@ U_h", "@ U_h.T"),
+        "order-reset-first": edit(
+            "x_z, x_r, x_h", "x_r, x_z, x_h", "U_z, U_r, U_h", "U_r, U_z, U_h"
+        ),
+        "order-candidate-first": edit(
+            "x_z, x_r, x_h", "x_h, x_z, x_r", "U_z, U_r, U_h", "U_h, U_z, U_r"
+        ),
+        "no-reset": edit("(r_t * h_prev) @", "h_prev @"),
+        "reset-input-too": edit("x_h + (r_t * h_prev) @ U_h", "r_t * (x_h + h_prev @ U_h)"),
+        **_SHARED,
     },
 )
 def gru_step_before(x_t, h_prev, W, U, b):
@@ -177,11 +190,15 @@ def gru_step_before(x_t, h_prev, W, U, b):
 
 
 def _lstm_back_cases(rng):
-    def case(n):
-        states = ((n, N),) * 2, (n, D), ((n, N),) * 2
-        return normal(rng, *states[0], states[1], *states[2], (D, 4 * N), (N, 4 * N), (4 * N,))
+    weights = ((D, 4 * N), (N, 4 * N), (4 * N,))
+    return [normal(rng, (n, N), (n, N), (n, D), (n, N), (n, N), *weights) for n in (B, 3, 1)]
 
-    return [case(B), case(3), case(1)]
+
+# Mistakes that use c_t, to which the reference gives no name, begin with this edit.
+_NAMES_C_T = (
+    "np.tanh(f_t * c_prev + i_t * c_tilde)",
+    "np.tanh(c_t := f_t * c_prev + i_t * c_tilde)",
+)
 
 
 @function_task(
@@ -195,24 +212,33 @@ def _lstm_back_cases(rng):
     },
     points=4,
     wrong={
-        "dc-next-dropped": _lstm_back(cell=lambda dh, dc, o, c: dh * o * (1 - np.tanh(c) ** 2)),
-        "dh-not-in-cell": _lstm_back(cell=lambda dh, dc, o, c: dc),
-        "no-tanh-of-c": _lstm_back(cell=lambda dh, dc, o, c: dc + dh * o),
-        "c-for-tanh-c": _lstm_back(cell=lambda dh, dc, o, c: dc + dh * o * (1 - c**2)),
-        "no-output-gate": _lstm_back(cell=lambda dh, dc, o, c: dc + dh * (1 - np.tanh(c) ** 2)),
-        "kept-whole": _lstm_back(kept=lambda dc, f, dc_next: dc),
-        "only-dc-next-kept": _lstm_back(kept=lambda dc, f, dc_next: dc_next * f),
-        "c-t-for-c-prev": _lstm_back(to_f=lambda dc, c_prev, c_t: dc * c_t),
-        "partners-swapped": _lstm_back(to_i=lambda dc, g, i: dc * i, to_c=lambda dc, i, g: dc * g),
-        "output-gate-from-dc": _lstm_back(to_o=lambda dh, dc, c: dc * np.tanh(c)),
-        "output-gate-without-tanh": _lstm_back(to_o=lambda dh, dc, c: dh * c),
-        "gates-not-undone": _lstm_back(gate_slope=np.ones_like),
-        "gates-as-tanh": _lstm_back(gate_slope=lambda g: 1 - g**2),
-        "candidate-as-sigmoid": _lstm_back(tanh_slope=lambda g: g * (1 - g)),
-        "order": _lstm_back(order=(0, 1, 3, 2)),
-        "dU-from-h": _lstm_back(seen=lambda h_prev, h_t: h_t),
-        "bias-mean": _lstm_back(bias=lambda da: da.mean(axis=0)),
-        "bias-not-summed": _lstm_back(bias=lambda da: da),
+        "dc-next-dropped": edit("dc_next + ", ""),
+        "dh-not-in-cell": edit(" + dh_t * o_t * (1 - tanh_c**2)", ""),
+        "no-tanh-of-c": edit(" * (1 - tanh_c**2)", ""),
+        "c-for-tanh-c": edit(*_NAMES_C_T, "tanh_c**2", "c_t**2"),
+        "no-output-gate": edit("dh_t * o_t", "dh_t"),
+        "kept-whole": edit("dc_t * f_t,", "dc_t,"),
+        "only-dc-next-kept": edit("dc_t * f_t,", "dc_next * f_t,"),
+        "c-t-for-c-prev": edit(*_NAMES_C_T, "dc_t * c_prev", "dc_t * c_t"),
+        "partners-swapped": edit(
+            *("dc_t * c_tilde", "dc_t * i_t"),
+            *("dc_t * i_t * (1 - c_tilde**2)", "dc_t * c_tilde * (1 - c_tilde**2)"),
+        ),
+        "output-gate-from-dc": edit("dh_t * tanh_c", "dc_t * tanh_c"),
+        "output-gate-without-tanh": edit(*_NAMES_C_T, "dh_t * tanh_c", "dh_t * c_t"),
+        "gates-not-undone": edit(
+            *(" * i_t * (1 - i_t)", "", " * f_t * (1 - f_t)", ""),
+            *(" * o_t * (1 - o_t)", ""),
+        ),
+        "gates-as-tanh": edit(
+            *("i_t * (1 - i_t)", "(1 - i_t**2)", "f_t * (1 - f_t)", "(1 - f_t**2)"),
+            *("o_t * (1 - o_t)", "(1 - o_t**2)"),
+        ),
+        "candidate-as-sigmoid": edit("(1 - c_tilde**2)", "c_tilde * (1 - c_tilde)"),
+        "order": edit("da_c, da_o]", "da_o, da_c]"),
+        "dU-from-h": edit("h_prev.T", "(o_t * tanh_c).T"),
+        "bias-mean": edit("da_t.sum", "da_t.mean"),
+        "bias-not-summed": edit("da_t.sum(axis=0)", "da_t"),
     },
 )
 def lstm_step_back(dh_t, dc_next, x_t, h_prev, c_prev, W, U, b):
@@ -249,21 +275,21 @@ def _gru_back_cases(rng):
     },
     points=4,
     wrong={
-        "no-direct-path": _gru_back(direct=lambda dh, z: 0),
-        "direct-whole": _gru_back(direct=lambda dh, z: dh),
-        "direct-swapped": _gru_back(direct=lambda dh, z: dh * (1 - z)),
-        "z-sign": _gru_back(to_z=lambda dh, h_prev, g: dh * (g - h_prev)),
-        "z-only-old": _gru_back(to_z=lambda dh, h_prev, g: dh * h_prev),
-        "candidate-ungated": _gru_back(to_h=lambda dh, z: dh),
-        "no-reset-share": _gru_back(to_r=lambda da_h, h_h, h_prev, U_h: 0 * da_h),
-        "reset-from-state": _gru_back(to_r=lambda da_h, h_h, h_prev, U_h: da_h * h_prev),
-        "reset-before": _gru_back(to_r=lambda da_h, h_h, h_prev, U_h: (da_h @ U_h.T) * h_prev),
-        "reset-not-on-the-way": _gru_back(through=lambda da_h, r: da_h),
-        "gates-not-undone": _gru_back(slope=np.ones_like),
-        "tanh-not-undone": _gru_back(tanh_slope=np.ones_like),
-        "biases-alike": _gru_back(bias=lambda da_x, da_u: np.stack([da_x.sum(0), da_x.sum(0)])),
-        "one-bias": _gru_back(bias=lambda da_x, da_u: da_x.sum(axis=0)),
-        "bias-mean": _gru_back(bias=lambda da_x, da_u: np.stack([da_x.mean(0), da_u.mean(0)])),
+        "no-direct-path": edit("dh_t * z_t + ", ""),
+        "direct-whole": edit("dh_t * z_t", "dh_t"),
+        "direct-swapped": edit("dh_t * z_t", "dh_t * (1 - z_t)"),
+        "z-sign": edit("h_prev - h_tilde", "h_tilde - h_prev"),
+        "z-only-old": edit("(h_prev - h_tilde)", "h_prev"),
+        "candidate-ungated": edit("dh_t * (1 - z_t)", "dh_t"),
+        "no-reset-share": edit("da_h * h_h * r_t * (1 - r_t)", "np.zeros_like(r_t)"),
+        "reset-from-state": edit("da_h * h_h", "da_h * h_prev"),
+        "reset-before": edit("da_h * h_h", "(da_h @ U[:, -len(U) :].T) * h_prev"),
+        "reset-not-on-the-way": edit("r_t * da_h]", "da_h]"),
+        "gates-not-undone": edit(" * z_t * (1 - z_t)", "", " * r_t * (1 - r_t)", ""),
+        "tanh-not-undone": edit(" * (1 - h_tilde**2)", ""),
+        "biases-alike": edit("da_u.sum", "da_x.sum"),
+        "one-bias": edit("np.stack([da_x.sum(axis=0), da_u.sum(axis=0)])", "da_x.sum(axis=0)"),
+        "bias-mean": edit("da_x.sum", "da_x.mean", "da_u.sum", "da_u.mean"),
     },
 )
 def gru_step_back(dh_t, x_t, h_prev, W, U, b):
