@@ -41,7 +41,7 @@ MAY = {
     "progress": (("language",), ()),
     "checking": (("checking", "language", "progress", "time_limit"), ("numpy",)),
     "tasks": ((), ()),
-    "tasks.bent": (("nn",), ("numpy",)),
+    "tasks.bent": (("checking.cases",), ()),
     "tasks.ch*": (
         (
             *("tasks.bent", "tasks.ch*_data", "checking.task", "checking.attempt"),
