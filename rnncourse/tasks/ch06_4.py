@@ -1,11 +1,13 @@
 """Tasks of lesson 6.4, stocks: measures that do not flatter, splits that do not leak, volatility.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+The file is long because each task lists its misconceptions.
 """
 
 import numpy as np
 
 from rnncourse.checking.attempt import Refused, arrays
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch06_4_data import BAR, volatility_windows
 
@@ -20,24 +22,14 @@ def flattered():
 # --- skill over persistence ---------------------------------------------------------------------
 
 
-def _price(rng, *size):
-    """A random walk like a share's price, positive, with a drift."""
-    steps = rng.normal(0.002, 0.03, size=size)
-    return 50 * np.exp(np.cumsum(steps, axis=0))
+def _price(rng, n):
+    """A random walk like a share's price, positive, with a drift, (n,)."""
+    return 50 * np.exp(np.cumsum(rng.normal(0.002, 0.03, size=n)))
 
 
 def _skill_cases(rng):
     prices = [_price(rng, n) for n in (17, 30, 8)]
     return [(p[1:] - 0.6 * np.diff(p) + rng.normal(size=len(p) - 1), p) for p in prices]
-
-
-def _measured(measure):
-    """`measure` of the forecasts' misses and of persistence's, and of the prices to forecast."""
-
-    def wrong(y_hat, price):
-        return measure(y_hat - price[1:], price[:-1] - price[1:], price[1:])
-
-    return wrong
 
 
 @function_task(
@@ -46,24 +38,52 @@ def _measured(measure):
     axes="",
     points=1,
     wrong={
-        "r2": _measured(lambda e, base, y: 1 - np.sum(e**2) / np.sum((y - y.mean()) ** 2)),
-        "without-one": _measured(lambda e, base, y: np.sum(e**2) / np.sum(base**2)),
-        "minus-one": _measured(lambda e, base, y: np.sum(e**2) / np.sum(base**2) - 1),
-        "upside-down": _measured(lambda e, base, y: 1 - np.sum(base**2) / np.sum(e**2)),
-        "rooted": _measured(lambda e, base, y: 1 - np.sqrt(np.sum(e**2) / np.sum(base**2))),
-        "absolute": _measured(lambda e, base, y: 1 - np.sum(abs(e)) / np.sum(abs(base))),
-        "signed": _measured(lambda e, base, y: 1 - np.sum(e) / np.sum(base)),
-        "sum-squared": _measured(lambda e, base, y: 1 - np.sum(e) ** 2 / np.sum(base) ** 2),
-        "difference": _measured(lambda e, base, y: np.mean(base**2) - np.mean(e**2)),
-        "against-today": lambda f, p: 1 - np.sum((f - p[:-1]) ** 2) / np.sum(np.diff(p) ** 2),
-        "correlation": lambda f, p: np.corrcoef(f, p[1:])[0, 1],
-        "two-days-back": lambda f, p: (
-            1 - np.mean((f[1:] - p[2:]) ** 2) / np.mean((p[:-2] - p[2:]) ** 2)
+        "r2": edit("yesterday - y", "y.mean() - y"),
+        "without-one": edit("1 - ", ""),
+        "minus-one": edit("1 - ", "-1 + "),
+        "upside-down": edit("y_hat - y", "yesterday - y", "/ np.sum((yesterday", "/ np.sum((y_hat"),
+        "rooted": edit(
+            "np.sum((y_hat",
+            "np.sqrt(np.sum((y_hat",
+            "(yesterday - y) ** 2",
+            "(yesterday - y) ** 2)",
         ),
-        "percent": _measured(lambda e, base, y: 100 * (1 - np.sum(e**2) / np.sum(base**2))),
-        "not-summed": _measured(lambda e, base, y: 1 - e**2 / base**2),
-        "mean-change": _measured(lambda e, base, y: 1 - np.mean(e**2) / np.var(base)),
-        "against-itself": lambda f, p: 1 - np.sum((f - p[1:]) ** 2) / np.sum((f - p[:-1]) ** 2),
+        "absolute": edit(
+            "(y_hat - y) ** 2", "abs(y_hat - y)", "(yesterday - y) ** 2", "abs(yesterday - y)"
+        ),
+        "signed": edit("(y_hat - y) ** 2", "y_hat - y", "(yesterday - y) ** 2", "yesterday - y"),
+        "sum-squared": edit(
+            "((y_hat - y) ** 2)",
+            "(y_hat - y) ** 2",
+            "((yesterday - y) ** 2)",
+            "(yesterday - y) ** 2",
+        ),
+        "difference": edit(
+            "1 - np.sum((y_hat - y) ** 2) / np.sum((yesterday - y) ** 2)",
+            "np.mean((yesterday - y) ** 2) - np.mean((y_hat - y) ** 2)",
+        ),
+        "against-today": edit("y_hat - y", "y_hat - yesterday"),
+        "correlation": edit(
+            "1 - np.sum((y_hat - y) ** 2) / np.sum((yesterday - y) ** 2)",
+            "np.corrcoef(y_hat, y)[0, 1]",
+        ),
+        "two-days-back": edit(
+            "price[1:], price[:-1]", "price[2:], price[:-2]", "y_hat - y", "y_hat[1:] - y"
+        ),
+        "percent": edit("1 - ", "100 - 100 * "),
+        "not-summed": edit(
+            "np.sum((y_hat - y) ** 2)",
+            "(y_hat - y) ** 2",
+            "np.sum((yesterday - y) ** 2)",
+            "(yesterday - y) ** 2",
+        ),
+        "mean-change": edit(
+            "np.sum((y_hat",
+            "np.mean((y_hat",
+            "np.sum((yesterday - y) ** 2)",
+            "np.var(yesterday - y)",
+        ),
+        "against-itself": edit("yesterday - y", "y_hat - yesterday"),
     },
 )
 def skill(y_hat, price):
@@ -82,54 +102,6 @@ def _example_cases(rng):
     ]
 
 
-def _cut(
-    series,
-    length,
-    n_train,
-    *,
-    by=lambda s, n: (s[:n].mean(), s[:n].std()),
-    scaled_target=True,
-    ahead=0,
-    extra=0,
-    test_from=0,
-):
-    """The right parts with their joints exposed: each misconception bends one of them.
-
-    `by` gives the two numbers of the scale, `ahead` moves the targets, `extra` moves the border,
-    `test_from` leaves out the first test targets.
-    """
-    mean, std = by(series, n_train)
-    scaled = (series - mean) / std
-    target = scaled if scaled_target else series
-    ends = np.arange(length, len(series) - max(ahead, 0))
-    X = np.stack([scaled[end - length : end] for end in ends])[..., None]
-    y = target[ends + ahead][:, None]
-    train, test = ends < n_train + extra, ends >= n_train + test_from
-    return X[train], y[train], X[test], y[test]
-
-
-def _cut_by(**joint):
-    return lambda series, length, n_train: _cut(series, length, n_train, **joint)
-
-
-def _window_by_window(series, length, n_train):
-    parts = _cut(series, length, n_train, by=lambda s, n: (0.0, 1.0))
-    scaled = []
-    for X, y in (parts[:2], parts[2:]):
-        mean, std = X.mean(axis=1), X.std(axis=1)
-        scaled += [(X - mean[:, None]) / std[:, None], (y - mean) / std]
-    return tuple(scaled)
-
-
-def _of_all_windows(series, n, length):
-    windows = np.concatenate([series[i : i + length] for i in range(n - length)])
-    return windows.mean(), windows.std()
-
-
-def _reshaped(change):
-    return lambda *arguments: tuple(change(part) for part in _cut(*arguments))
-
-
 @function_task(
     cases=_example_cases,
     axes={
@@ -140,30 +112,44 @@ def _reshaped(change):
     },
     points=3,
     wrong={
-        "whole-series": _cut_by(by=lambda s, n: (s.mean(), s.std())),
-        "test-by-itself": lambda s, length, n: (
-            *_cut(s, length, n)[:2],
-            *_cut(s, length, n, by=lambda s, n: (s[n:].mean(), s[n:].std()))[2:],
+        "whole-series": edit(
+            "series[:n_train].mean", "series.mean", "series[:n_train].std", "series.std"
         ),
-        "window-by-window": _window_by_window,
-        "of-all-windows": lambda s, length, n: _cut(
-            s, length, n, by=lambda s, n: _of_all_windows(s, n, length)
+        "test-by-itself": edit(
+            "    return",
+            "    mean, std = scaled[n_train:].mean(), scaled[n_train:].std()\n    return",
+            "X[border:], y[border:]",
+            "(X[border:] - mean) / std, (y[border:] - mean) / std",
         ),
-        "min-max": _cut_by(by=lambda s, n: (s[:n].min(), np.ptp(s[:n]))),
-        "variance": _cut_by(by=lambda s, n: (s[:n].mean(), s[:n].var())),
-        "sample-std": _cut_by(by=lambda s, n: (s[:n].mean(), s[:n].std(ddof=1))),
-        "not-centred": _cut_by(by=lambda s, n: (0.0, s[:n].std())),
-        "not-scaled": _cut_by(by=lambda s, n: (0.0, 1.0)),
-        "target-not-scaled": _cut_by(scaled_target=False),
-        "target-inside": _cut_by(ahead=-1),
-        "day-skipped": _cut_by(ahead=1),
-        "first-test-days-lost": lambda s, length, n: _cut(s, length, n, test_from=length),
-        "test-in-training": _cut_by(extra=1),
-        "training-stops-early": _cut_by(extra=-1),
-        "border-too-late": lambda s, length, n: _cut(s, length, n, extra=length, test_from=length),
-        "border-lost": _cut_by(test_from=1),
-        "no-feature-axis": _reshaped(lambda part: part[..., 0]),
-        "feature-first": _reshaped(lambda part: part.transpose(0, 2, 1) if part.ndim > 2 else part),
+        "window-by-window": edit(
+            "    border =",
+            "    mean, std = X.mean(axis=1), X.std(axis=1)\n"
+            "    X, y = (X - mean[:, None]) / std[:, None], (y - mean) / std\n"
+            "    border =",
+        ),
+        "of-all-windows": edit(
+            "    return",
+            "    mean, std = X[:border].mean(), X[:border].std()\n"
+            "    X, y = (X - mean) / std, (y - mean) / std\n"
+            "    return",
+        ),
+        "min-max": edit(".mean()", ".min()", "series[:n_train].std()", "np.ptp(series[:n_train])"),
+        "variance": edit("std()", "var()"),
+        "sample-std": edit("std()", "std(ddof=1)"),
+        "not-centred": edit("(series - series[:n_train].mean())", "series"),
+        "not-scaled": edit("(series - series[:n_train].mean()) / series[:n_train].std()", "series"),
+        "target-not-scaled": edit("scaled[length:", "series[length:"),
+        "target-inside": edit("scaled[length:", "scaled[length - 1 : -1"),
+        "day-skipped": edit(
+            "len(series))", "len(series) - 1)", "scaled[length:", "scaled[length + 1 :"
+        ),
+        "first-test-days-lost": edit("X[border:], y[border:]", "X[n_train:], y[n_train:]"),
+        "test-in-training": edit("X[:border], y[:border]", "X[: border + 1], y[: border + 1]"),
+        "training-stops-early": edit("X[:border], y[:border]", "X[: border - 1], y[: border - 1]"),
+        "border-too-late": edit("n_train - length", "n_train"),
+        "border-lost": edit("X[border:], y[border:]", "X[border + 1 :], y[border + 1 :]"),
+        "no-feature-axis": edit("[:, :, None]", "", "length:, None]", "length:]"),
+        "feature-first": edit("[:, :, None]", "[:, None, :]"),
     },
 )
 def examples(series, length, n_train):
@@ -191,47 +177,29 @@ def _walk_cases(rng):
     return [found[k] for k in rng.permutation(3)]
 
 
-def _walk(n, n_first, n_test, embargo, *, step=None, row=None, keep=lambda stop, n: stop <= n):
-    row = row or (lambda start, stop, embargo: (start - embargo, start, stop))
-    starts = range(n_first, n, step or n_test)
-    return np.array([row(s, s + n_test, embargo) for s in starts if keep(s + n_test, n)])
-
-
-def _walked(**joint):
-    return lambda *arguments: _walk(*arguments, **joint)
-
-
 @function_task(
     cases=_walk_cases,
     axes="fold border",
     points=3,
     wrong={
-        "no-embargo": _walked(row=lambda start, stop, embargo: (start, start, stop)),
-        "embargo-in-the-test": _walked(row=lambda a, b, gap: (a, a + gap, b)),
-        "test-moved": lambda n, n_first, n_test, embargo: _walk(
-            n, n_first + embargo, n_test, embargo
-        ),
-        "gap-between-tests": lambda n, n_first, n_test, embargo: _walk(
-            n, n_first, n_test, embargo, step=n_test + embargo
-        ),
-        "embargo-backwards": _walked(row=lambda a, b, gap: (a + gap, a, b)),
-        "embargo-twice": _walked(row=lambda a, b, gap: (a - gap, a + gap, b)),
-        "one-too-many": _walked(row=lambda a, b, gap: (a - gap + 1, a, b)),
-        "last-day": _walked(row=lambda a, b, gap: (a - gap - 1, a, b - 1)),
-        "stop-inclusive": _walked(row=lambda a, b, gap: (a - gap, a, b - 1)),
-        "length-not-stop": _walked(row=lambda a, b, gap: (a - gap, a, b - a)),
-        "never-grows": lambda n, n_first, n_test, embargo: _walk(
-            n, n_first, n_test, embargo, row=lambda a, b, gap: (n_first - gap, a, b)
-        ),
-        "test-first": _walked(row=lambda a, b, gap: (a, b, a - gap)),
-        "remainder-kept": lambda n, n_first, n_test, embargo: np.minimum(
-            _walk(n, n_first, n_test, embargo, keep=lambda stop, n: True), n
-        ),
-        "beyond-the-end": _walked(keep=lambda stop, n: True),
-        "last-fold-lost": _walked(keep=lambda stop, n: stop < n),
-        "day-by-day": _walked(step=1),
-        "one-fold": lambda *arguments: _walk(*arguments)[:1],
-        "from-the-start": lambda n, n_first, n_test, embargo: _walk(n, n_test, n_test, embargo),
+        "no-embargo": edit(" - embargo", ""),
+        "embargo-in-the-test": edit("start - embargo, start", "start, start + embargo"),
+        "test-moved": edit("range(n_first", "range(n_first + embargo"),
+        "gap-between-tests": edit("1, n_test", "1, n_test + embargo"),
+        "embargo-backwards": edit("start - embargo", "start + embargo"),
+        "embargo-twice": edit("embargo, start", "embargo, start + embargo"),
+        "one-too-many": edit("start - embargo", "start - embargo + 1"),
+        "last-day": edit("start - embargo", "start - embargo - 1", "+ n_test]", "+ n_test - 1]"),
+        "stop-inclusive": edit("+ n_test]", "+ n_test - 1]"),
+        "length-not-stop": edit("start + n_test", "n_test"),
+        "never-grows": edit("start - embargo", "n_first - embargo"),
+        "test-first": edit("start - embargo, ", "", "+ n_test]", "+ n_test, start - embargo]"),
+        "remainder-kept": edit("n - n_test + 1", "n", "start + n_test", "min(start + n_test, n)"),
+        "beyond-the-end": edit("n - n_test + 1", "n"),
+        "last-fold-lost": edit("n_test + 1", "n_test"),
+        "day-by-day": edit("1, n_test", "1"),
+        "one-fold": edit("np.array(folds)", "np.array(folds[:1])"),
+        "from-the-start": edit("range(n_first", "range(n_test"),
     },
 )
 def walk_forward(n, n_first, n_test, embargo):
@@ -251,26 +219,6 @@ def _hit_cases(rng):
     ]
 
 
-def _interval(
-    hits,
-    *,
-    z=1.96,
-    centre=lambda p, n, z: p + z**2 / (2 * n),
-    half=lambda p, n, z: z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)),
-    divide=lambda n, z: 1 + z**2 / n,
-):
-    n, p = len(hits), np.mean(hits)
-    return (centre(p, n, z) + np.array([-1, 1]) * half(p, n, z)) / divide(n, z)
-
-
-def _other(**joint):
-    return lambda hits: _interval(hits, **joint)
-
-
-def _plain_half(p, n, z):
-    return z * np.sqrt(p * (1 - p) / n)
-
-
 def _agresti_coull(hits, z=1.96):
     n = len(hits) + z**2
     p = (np.sum(hits) + z**2 / 2) / n
@@ -281,26 +229,24 @@ def _agresti_coull(hits, z=1.96):
     cases=_hit_cases,
     axes="end",
     wrong={
-        "wald": _other(centre=lambda p, n, z: p, half=_plain_half, divide=lambda n, z: 1),
-        "one-error": _other(z=1.0),
-        "ninety": _other(z=1.645),
-        "ninety-nine": _other(z=2.576),
-        "not-divided": _other(divide=lambda n, z: 1),
-        "not-moved": _other(centre=lambda p, n, z: p),
-        "plain-root": _other(half=_plain_half),
-        "without-z": _other(half=lambda p, n, z: np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))),
-        "not-rooted": _other(half=lambda p, n, z: z * (p * (1 - p) / n + z**2 / (4 * n**2))),
-        "single-forecast": _other(
-            centre=lambda p, n, z: p,
-            half=lambda p, n, z: z * np.sqrt(p * (1 - p)),
-            divide=lambda n, z: 1,
+        "wald": edit(" + z**2 / (4 * n**2)", "", " + z**2 / (2 * n)", "", " / (1 + z**2 / n)", ""),
+        "one-error": edit("1.96", "1.0"),
+        "ninety": edit("1.96", "1.645"),
+        "ninety-nine": edit("1.96", "2.576"),
+        "not-divided": edit(" / (1 + z**2 / n)", ""),
+        "not-moved": edit(" + z**2 / (2 * n)", ""),
+        "plain-root": edit(" + z**2 / (4 * n**2)", ""),
+        "without-z": edit("z * np.sqrt", "np.sqrt"),
+        "not-rooted": edit("np.sqrt", ""),
+        "single-forecast": edit(
+            " / n + z**2 / (4 * n**2)", "", " + z**2 / (2 * n)", "", " / (1 + z**2 / n)", ""
         ),
         "agresti-coull": _agresti_coull,
-        "misses": lambda hits: _interval(1 - hits),
-        "high-first": lambda hits: _interval(hits)[::-1],
-        "percent": lambda hits: 100 * _interval(hits),
-        "counts": lambda hits: len(hits) * _interval(hits),
-        "half-only": lambda hits: np.diff(_interval(hits))[0] / 2,
+        "misses": edit("np.mean(hits)", "1 - np.mean(hits)"),
+        "high-first": edit("[-half, half]", "[half, -half]"),
+        "percent": edit("return ", "return 100 * "),
+        "counts": edit("return ", "return n * "),
+        "half-only": edit("(p + z**2 / (2 * n) + np.array([-half, half]))", "half"),
     },
 )
 def hit_interval(hits):
@@ -350,45 +296,6 @@ def _leak_cases(rng):
     ]
 
 
-def _compare(change, rows=lambda features, t: features[t], same=np.isclose):
-    """Change the series by `change(series, t)`, and compare these rows before and after."""
-
-    def wrong(features, series, t):
-        before, after = features(series), features(change(series.copy(), t))
-        equal = same(rows(before, t), rows(after, t))
-        return ~(equal.all(axis=0) if equal.ndim > 1 else equal)
-
-    return wrong
-
-
-def _other_future(series, t, first=1, last=None):
-    last = len(series) if last is None else t + last
-    noise = np.random.default_rng(1).normal(size=len(series))
-    series[t + first : last] += 5 + 10 * np.abs(noise[t + first : last])
-    return series
-
-
-def _then(change_series):
-    """A change that alters the copied series in place."""
-
-    def change(series, t):
-        change_series(series, t)
-        return series
-
-    return change
-
-
-def _add(where, amount):
-    def add(series, t):
-        series[where(t)] += amount
-
-    return _then(add)
-
-
-def _shuffle(series, t):
-    np.random.default_rng(2).shuffle(series[t + 1 :])
-
-
 def _true_or_false(returned):
     """The returned array, unless it holds something else than True and False (or 1 and 0)."""
     values = arrays("feature")(returned)
@@ -398,6 +305,8 @@ def _true_or_false(returned):
 
 
 _true_or_false.codes = ("not-true-or-false",)
+# What the reference of `leaks` adds to the days after t.
+NOISE = "np.random.default_rng(0).normal(scale=50, size=len(series) - t - 1)"
 
 
 @function_task(
@@ -406,20 +315,31 @@ _true_or_false.codes = ("not-true-or-false",)
     observe=_true_or_false,
     points=3,
     wrong={
-        "today-changed": _compare(lambda s, t: _other_future(s, t, first=0)),
-        "tomorrow-kept": _compare(lambda s, t: _other_future(s, t, first=2)),
-        "next-day-only": _compare(lambda s, t: _other_future(s, t, last=2)),
-        "last-day-only": _compare(_add(lambda t: -1, 30.0)),
-        "today-only": _compare(_add(lambda t: t, 30.0)),
-        "past-changed": _compare(_add(lambda t: slice(0, t), 30.0)),
-        "everything-changed": _compare(_add(lambda t: slice(None), 30.0)),
-        "constant-added": _compare(_add(lambda t: slice(t + 1, None), 7.0)),
-        "shuffled": _compare(_then(_shuffle)),
-        "too-small": _compare(_add(lambda t: slice(t + 1, None), 1e-9)),
-        "all-rows": _compare(_other_future, rows=lambda features, t: features),
-        "rows-before": _compare(_other_future, rows=lambda features, t: features[:t]),
-        "inverted": lambda *a: ~_compare(_other_future)(*a),
-        "any": lambda *a: _compare(_other_future)(*a).any(),
+        "today-changed": edit("t + 1 :]", "t:]", "- t - 1", "- t"),
+        "tomorrow-kept": edit("t + 1 :]", "t + 2 :]", "- t - 1", "- t - 2"),
+        "next-day-only": edit("[t + 1 :]", "[t + 1]", NOISE, "5"),
+        "last-day-only": edit("[t + 1 :]", "[-1]", NOISE, "30"),
+        "today-only": edit("[t + 1 :]", "[t]", NOISE, "30"),
+        "past-changed": edit("[t + 1 :]", "[:t]", NOISE, "30"),
+        "everything-changed": edit("[t + 1 :]", "[:]", NOISE, "30"),
+        "constant-added": edit(NOISE, "7"),
+        "shuffled": edit(
+            f"changed[t + 1 :] += {NOISE}", "np.random.default_rng(2).shuffle(changed[t + 1 :])"
+        ),
+        "too-small": edit("scale=50", "scale=1e-9"),
+        "all-rows": edit(
+            "(series)[t]", "(series)", "(changed)[t]", "(changed)", "after)", "after).all(axis=0)"
+        ),
+        "rows-before": edit(
+            "(series)[t]",
+            "(series)[:t]",
+            "(changed)[t]",
+            "(changed)[:t]",
+            "after)",
+            "after).all(axis=0)",
+        ),
+        "inverted": edit("~", ""),
+        "any": edit("after)", "after).all()"),
     },
 )
 def leaks(features, series, t):
@@ -436,53 +356,34 @@ def _volatility_cases(rng):
     return [(_price(rng, n), horizon) for n, horizon in ((16, 5), (11, 3), (9, 2))]
 
 
-def _volatility(
-    price,
-    horizon,
-    *,
-    change=lambda p: np.diff(np.log(p)),
-    of_window=lambda r: np.sqrt(np.mean(r**2)),
-    longer=0,
-    step=1,
-    start=0,
-    last=0,
-):
-    """The right volatility with its joints exposed: each misconception bends one of them."""
-    r, length = change(price), horizon + longer
-    starts = range(start, len(r) - length + 1 - last, step)
-    return np.array([of_window(r[i : i + length]) for i in starts])
-
-
-def _bent(**joint):
-    return lambda price, horizon: _volatility(price, horizon, **joint)
-
-
 @function_task(
     cases=_volatility_cases,
     axes="day",
     wrong={
-        "simple-returns": _bent(change=lambda p: p[1:] / p[:-1] - 1),
-        "dollars": _bent(change=np.diff),
-        "no-returns": _bent(change=lambda p: np.log(p)[1:]),
-        "log10": _bent(change=lambda p: np.diff(np.log10(p))),
-        "mean-subtracted": _bent(of_window=np.std),
-        "sample-std": _bent(of_window=lambda r: np.std(r, ddof=1)),
-        "not-rooted": _bent(of_window=lambda r: np.mean(r**2)),
-        "summed": _bent(of_window=lambda r: np.sqrt(np.sum(r**2))),
-        "absolute": _bent(of_window=lambda r: np.mean(abs(r))),
-        "not-squared": _bent(of_window=np.mean),
-        "root-inside": _bent(of_window=lambda r: abs(np.mean(r))),
-        "logged": _bent(of_window=lambda r: np.log(np.sqrt(np.mean(r**2)))),
-        "annual": _bent(of_window=lambda r: np.sqrt(252 * np.mean(r**2))),
-        "percent": _bent(of_window=lambda r: 100 * np.sqrt(np.mean(r**2))),
-        "one-too-long": _bent(longer=1),
-        "one-too-short": _bent(longer=-1),
-        "prices-cut": _bent(longer=-1, last=1),
-        "one-number": lambda price, horizon: np.sqrt(np.mean(_volatility(price, horizon) ** 2)),
-        "apart": lambda price, horizon: _volatility(price, horizon, step=horizon),
-        "first-lost": _bent(start=1),
-        "last-lost": _bent(last=1),
-        "only-one": lambda price, horizon: _volatility(price, horizon)[-1],
+        "simple-returns": edit("np.diff(np.log(price))", "price[1:] / price[:-1] - 1"),
+        "dollars": edit("np.log(price)", "price"),
+        "no-returns": edit("np.diff(np.log(price))", "np.log(price)[1:]"),
+        "log10": edit("np.log", "np.log10"),
+        "mean-subtracted": edit("np.sqrt(np.mean(windows**2, axis=1))", "np.std(windows, axis=1)"),
+        "sample-std": edit(
+            "np.sqrt(np.mean(windows**2, axis=1))", "np.std(windows, axis=1, ddof=1)"
+        ),
+        "not-rooted": edit("np.sqrt", ""),
+        "summed": edit("np.mean", "np.sum"),
+        "absolute": edit("np.sqrt(np.mean(windows**2, axis=1))", "np.mean(abs(windows), axis=1)"),
+        "not-squared": edit("np.sqrt(np.mean(windows**2, axis=1))", "np.mean(windows, axis=1)"),
+        "root-inside": edit("windows**2, axis=1)", "windows, axis=1) ** 2"),
+        "logged": edit("np.sqrt(", "np.log(np.sqrt(", "axis=1))", "axis=1)))"),
+        "annual": edit("np.mean", "252 * np.mean"),
+        "percent": edit("np.sqrt", "100 * np.sqrt"),
+        "one-too-long": edit("(r, horizon)", "(r, horizon + 1)"),
+        "one-too-short": edit("(r, horizon)", "(r, horizon - 1)"),
+        "prices-cut": edit("(r, horizon)", "(r[:-1], horizon - 1)"),
+        "one-number": edit(", axis=1", ""),
+        "apart": edit("(r, horizon)", "(r, horizon)[::horizon]"),
+        "first-lost": edit("(r, horizon)", "(r[1:], horizon)"),
+        "last-lost": edit("(r, horizon)", "(r[:-1], horizon)"),
+        "only-one": edit("axis=1))", "axis=1))[-1]"),
     },
 )
 def realised_volatility(price, horizon):
@@ -498,7 +399,7 @@ def _related(y_hat, other):
     return float(np.corrcoef(y_hat.ravel(), other.ravel())[0, 1])
 
 
-SPAN = 2  # the feature that tells most
+SPAN = 2  # the column that says most of the target: the logarithm of high over low
 SYMPTOMS = {
     "not-scaled": lambda y_hat, data: abs(y_hat.mean()) > 1.5,
     "predicts-one-value": lambda y_hat, data: y_hat.std() < 0.1,
