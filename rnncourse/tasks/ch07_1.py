@@ -1,6 +1,7 @@
 """Tasks of lesson 7.1, tools and resources: a loop like fit, a log, costs, cuDNN, many devices.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+Longer than 250 lines because each task's mistakes stand beside it.
 """
 
 import csv
@@ -10,8 +11,8 @@ import math
 import numpy as np
 
 from rnncourse.checking.attempt import Refused
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-from rnncourse.tasks.bent import bend
 from rnncourse.tasks.ch07_1_data import small_model
 
 # --- warm-up: how many updates? ---------------------------------------------------------------
@@ -61,34 +62,31 @@ def _log_cases(rng):
     ]
 
 
-def _best(text, column="val_loss", pick=np.nanargmin, tell="val_loss", add=1, read=float):
-    rows = list(csv.DictReader(io.StringIO(text)))
-    column = list(rows[0])[column] if isinstance(column, int) else column
-    found = pick([read(row[column]) for row in rows])
-    return int(found) + add, float(rows[int(found)][tell])
-
-
-def _first_valley(values):
-    return next(i for i in range(len(values) - 1) if values[i + 1] > values[i])
-
-
 @function_task(
     cases=_log_cases,
     axes={"epoch": "", "val_loss": ""},
     wrong={
-        "training-loss": bend(_best, column="loss"),
-        "training-loss-told": bend(_best, column="loss", tell="loss"),
-        "from-zero": bend(_best, add=0),
-        "header-counted": bend(_best, add=2),
-        "last-epoch": bend(_best, pick=lambda values: len(values) - 1),
-        "last-number": bend(_best, pick=lambda v: np.flatnonzero(np.isfinite(v))[-1]),
-        "worst": bend(_best, pick=np.nanargmax),
-        "texts": bend(_best, read=str, pick=lambda values: values.index(min(values))),
-        "nan-wins": bend(_best, pick=np.argmin),
-        "last-column": bend(_best, column=-1),
-        "third-column": bend(_best, column=2),
-        "loss-told": bend(_best, tell="loss"),
-        "first-valley": bend(_best, pick=_first_valley),
+        "training-loss": edit(
+            "np.nanargmin(val_loss)", 'np.nanargmin([float(row["loss"]) for row in rows])'
+        ),
+        "training-loss-told": edit('row["val_loss"]', 'row["loss"]'),
+        "from-zero": edit("best + 1", "best"),
+        "header-counted": edit("best + 1", "best + 2"),
+        "last-epoch": edit("np.nanargmin(val_loss)", "len(val_loss) - 1"),
+        "last-number": edit("np.nanargmin(val_loss)", "np.flatnonzero(np.isfinite(val_loss))[-1]"),
+        "worst": edit("nanargmin", "nanargmax"),
+        "texts": edit(
+            "np.nanargmin(val_loss)", 'min(range(len(rows)), key=lambda i: rows[i]["val_loss"])'
+        ),
+        "nan-wins": edit("nanargmin", "argmin"),
+        "last-column": edit(
+            "np.nanargmin(val_loss)", "np.nanargmin([float([*row.values()][-1]) for row in rows])"
+        ),
+        "third-column": edit(
+            "np.nanargmin(val_loss)", "np.nanargmin([float([*row.values()][2]) for row in rows])"
+        ),
+        "loss-told": edit("val_loss[best]", 'float(rows[best]["loss"])'),
+        "first-valley": edit("np.nanargmin(val_loss)", "np.argmax(np.diff(val_loss) > 0)"),
     },
 )
 def best_epoch(text):
@@ -109,71 +107,6 @@ def _loop_cases(rng):
     ]
 
 
-def _starts(n, batch_size):
-    return range(0, n, batch_size)
-
-
-def _squares(errors):
-    import tensorflow as tf
-
-    return tf.reduce_mean(tf.square(errors))
-
-
-def _absolute(errors):
-    import tensorflow as tf
-
-    return tf.reduce_mean(tf.abs(errors))
-
-
-def _summed(errors):
-    import tensorflow as tf
-
-    return tf.reduce_sum(tf.square(errors))
-
-
-def _forget(model):
-    """Give the model an optimizer without memory, as if it were new."""
-    import keras
-
-    model.optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
-
-
-def _train(
-    build,
-    X,
-    y,
-    epochs,
-    batch_size,
-    *,
-    loss=_squares,
-    starts=_starts,
-    variables=lambda model: model.trainable_variables,
-    sign=1,
-    before_step=lambda model: None,
-    apply_in=("step",),
-):
-    """The right loop with its joints exposed: each misconception bends one of them."""
-    import tensorflow as tf
-
-    model = build()
-    for _ in range(epochs):
-        for i in starts(len(X), batch_size):
-            before_step(model)
-            with tf.GradientTape() as tape:
-                value = loss(model(X[i : i + batch_size]) - y[i : i + batch_size])
-            chosen = variables(model)
-            gradients = [sign * g for g in tape.gradient(value, chosen)]
-            if "step" in apply_in:
-                model.optimizer.apply(gradients, chosen)
-        if "epoch" in apply_in:
-            model.optimizer.apply(gradients, chosen)
-    return model.get_weights()
-
-
-def _one_batch(build, X, y, epochs, batch_size):
-    return _train(build, X, y, epochs, len(X))
-
-
 @function_task(
     cases=_loop_cases,
     axes={
@@ -184,19 +117,43 @@ def _one_batch(build, X, y, epochs, batch_size):
         "b_y": "output",
     },
     wrong={
-        "summed": bend(_train, loss=_summed),
-        "absolute": bend(_train, loss=_absolute),
-        "last-batch-lost": bend(_train, starts=lambda n, batch: range(0, n - n % batch, batch)),
-        "one-batch": _one_batch,
-        "one-epoch": lambda build, X, y, epochs, batch: _train(build, X, y, 1, batch),
-        "last-layer-only": bend(_train, variables=lambda model: model.layers[-1].weights),
-        "first-layer-only": bend(_train, variables=lambda model: model.layers[0].weights),
-        "uphill": bend(_train, sign=-1),
-        "never-applied": bend(_train, apply_in=()),
-        "once-an-epoch": bend(_train, apply_in=("epoch",)),
-        "optimizer-forgets": bend(_train, before_step=_forget),
-        "backwards": bend(_train, starts=lambda n, batch: reversed(range(0, n, batch))),
-        "one-by-one": lambda build, X, y, epochs, batch: _train(build, X, y, epochs, 1),
+        "summed": edit("reduce_mean", "reduce_sum"),
+        "absolute": edit("tf.square", "tf.abs"),
+        "last-batch-lost": edit("range(0, len(X), ", "range(0, len(X) - len(X) % batch_size, "),
+        "one-batch": edit(
+            "range(0, len(X), batch_size)",
+            "[0]",
+            "X[i : i + batch_size], y[i : i + batch_size]",
+            "X, y",
+        ),
+        "one-epoch": edit("range(epochs)", "range(1)"),
+        "last-layer-only": edit(
+            "loss, model.trainable_variables",
+            "loss, model.layers[-1].weights",
+            "gradients, model.trainable_variables",
+            "gradients, model.layers[-1].weights",
+        ),
+        "first-layer-only": edit(
+            "loss, model.trainable_variables",
+            "loss, model.layers[0].weights",
+            "gradients, model.trainable_variables",
+            "gradients, model.layers[0].weights",
+        ),
+        "uphill": edit("loss = tf.reduce_mean", "loss = -tf.reduce_mean"),
+        "never-applied": edit(
+            "model.optimizer.apply(gradients, model.trainable_variables)", "pass"
+        ),
+        "once-an-epoch": edit("            model.optimizer.apply", "        model.optimizer.apply"),
+        "optimizer-forgets": edit(
+            "model.optimizer.apply", "tf.keras.optimizers.SGD(0.05, momentum=0.9).apply"
+        ),
+        "backwards": edit("range(0, len(X), batch_size)", "reversed(range(0, len(X), batch_size))"),
+        "one-by-one": edit(
+            "range(0, len(X), batch_size)",
+            "range(len(X))",
+            "X[i : i + batch_size], y[i : i + batch_size]",
+            "X[i : i + 1], y[i : i + 1]",
+        ),
     },
     points=3,
     seconds=60,  # the first call starts TensorFlow
@@ -232,40 +189,23 @@ def _pay_cases(rng):
     return [found[k] for k in rng.permutation(5)]
 
 
-def _pays(
-    first_a,
-    step_a,
-    first_b,
-    step_b,
-    gap=lambda a, b: b - a,
-    saved=lambda a, b: a - b,
-    steps=lambda n: math.floor(n) + 1,
-    never=-1,
-    at_once=True,
-):
-    behind, gain = gap(first_a, first_b), saved(step_a, step_b)
-    if at_once and behind < 0:
-        return 0
-    return never if gain <= 0 and never is not None else steps(behind / gain)
-
-
 @function_task(
     cases=_pay_cases,
     axes="",
     wrong={
-        "not-rounded": bend(_pays, steps=lambda n: n),
-        "rounded-down": bend(_pays, steps=math.floor),
-        "level-is-enough": bend(_pays, steps=math.ceil),
-        "rounded": bend(_pays, steps=round),
-        "one-too-many": bend(_pays, steps=lambda n: math.floor(n) + 2),
-        "whole-first": bend(_pays, gap=lambda a, b: b),
-        "by-step-b": bend(_pays, saved=lambda a, b: b),
-        "by-step-a": bend(_pays, saved=lambda a, b: a),
-        "steps-added": bend(_pays, saved=lambda a, b: a + b),
-        "never-forgotten": bend(_pays, never=None),
-        "never-is-zero": bend(_pays, never=0),
-        "at-once-forgotten": bend(_pays, at_once=False),
-        "swapped": lambda fa, sa, fb, sb: _pays(fb, sb, fa, sa),
+        "not-rounded": edit("math.floor(behind / gain) + 1", "behind / gain"),
+        "rounded-down": edit(" + 1", ""),
+        "level-is-enough": edit("math.floor(behind / gain) + 1", "math.ceil(behind / gain)"),
+        "rounded": edit("math.floor(behind / gain) + 1", "round(behind / gain)"),
+        "one-too-many": edit("+ 1", "+ 2"),
+        "whole-first": edit("first_b - first_a", "first_b"),
+        "by-step-b": edit("step_a - step_b", "step_b"),
+        "by-step-a": edit("step_a - step_b", "step_a"),
+        "steps-added": edit("step_a - step_b", "step_a + step_b"),
+        "never-forgotten": edit("    if gain <= 0:\n        return -1\n", ""),
+        "never-is-zero": edit("return -1", "return 0"),
+        "at-once-forgotten": edit("    if behind < 0:\n        return 0\n", ""),
+        "swapped": edit("first_b - first_a, step_a - step_b", "first_a - first_b, step_b - step_a"),
     },
 )
 def pays_after(first_a, step_a, first_b, step_b):
@@ -325,40 +265,36 @@ def _names(returned):
 _names.codes = ("not-names",)
 
 
-def _breaks(kind, config, wants=_FINE, gru=True, kinds=("LSTM", "GRU"), pick=lambda bad, fine: bad):
-    if kind not in kinds:
-        return ["kind"]
-    wants = dict(wants)
-    if gru and (kind == "GRU" or gru == "always"):
-        wants["reset_after"] = True
-    bad = [name for name in wants if config.get(name, wants[name]) != wants[name]]
-    if gru == "always" and "reset_after" not in config:
-        bad.append("reset_after")
-    return pick(bad, [name for name in wants if name not in bad])
-
-
-def _without(name):
-    return bend(_breaks, wants={key: value for key, value in _FINE.items() if key != name})
-
-
 @function_task(
     cases=_cudnn_cases,
     observe=_names,
     wrong={
-        "dropout-too": bend(_breaks, wants=_FINE | {"dropout": 0.0}),
-        "activation-free": _without("activation"),
-        "gates-free": _without("recurrent_activation"),
-        "recurrent-dropout-free": _without("recurrent_dropout"),
-        "unroll-free": _without("unroll"),
-        "unroll-wanted": bend(_breaks, wants=_FINE | {"unroll": True}),
-        "bias-free": _without("use_bias"),
-        "hard-sigmoid": bend(_breaks, wants=_FINE | {"recurrent_activation": "hard_sigmoid"}),
-        "reset-after-free": bend(_breaks, gru=False),
-        "reset-after-in-lstm": bend(_breaks, gru="always"),
-        "simple-rnn-too": bend(_breaks, kinds=("LSTM", "GRU", "SimpleRNN")),
-        "gru-never": bend(_breaks, kinds=("LSTM",)),
-        "first-only": bend(_breaks, pick=lambda bad, fine: bad[:1]),
-        "the-kept": bend(_breaks, pick=lambda bad, fine: fine),
+        "dropout-too": edit('"recurrent_dropout": 0', '"recurrent_dropout": 0, "dropout": 0'),
+        "activation-free": edit('"activation": "tanh", ', ""),
+        "gates-free": edit('"recurrent_activation": "sigmoid", ', ""),
+        "recurrent-dropout-free": edit(', "recurrent_dropout": 0', ""),
+        "unroll-free": edit('"unroll": False, ', ""),
+        "unroll-wanted": edit('"unroll": False', '"unroll": True'),
+        "bias-free": edit(', "use_bias": True', ""),
+        "hard-sigmoid": edit('"sigmoid"', '"hard_sigmoid"'),
+        "reset-after-free": edit(
+            '    if kind == "GRU":\n        wants["reset_after"] = True\n', ""
+        ),
+        "reset-after-in-lstm": edit(
+            '    if kind == "GRU":\n        wants["reset_after"] = True\n',
+            '    wants["reset_after"] = True\n',
+            "config[name]",
+            "config.get(name)",
+        ),
+        "simple-rnn-too": edit(
+            '("LSTM", "GRU")',
+            '("LSTM", "GRU", "SimpleRNN")',
+            "config[name]",
+            "config.get(name, value)",
+        ),
+        "gru-never": edit('kind not in ("LSTM", "GRU")', 'kind != "LSTM"'),
+        "first-only": edit("!= value]", "!= value][:1]"),
+        "the-kept": edit("!= value", "== value"),
     },
 )
 def cudnn_breaks(kind, config):
@@ -389,26 +325,21 @@ def _mask_cases(rng):
     return [(found[0],), (found[1],), (last[rng.permutation(len(last))],)]
 
 
-def _fits(mask):
-    lengths = mask.sum(axis=1, keepdims=True)
-    return (mask == (np.arange(mask.shape[1]) < lengths)).all(axis=1) & mask[:, 0]
-
-
 @function_task(
     cases=_mask_cases,
     axes="batch",
     wrong={
-        "empty-fits": lambda mask: _fits(mask) | ~mask.any(axis=1),
-        "left-padded": lambda mask: _fits(mask[:, ::-1]),
-        "either-side": lambda mask: _fits(mask) | _fits(mask[:, ::-1]),
+        "empty-fits": edit(" & (lengths > 0)", ""),
+        "left-padded": edit("mask == right_padded", "mask[:, ::-1] == right_padded"),
+        "either-side": lambda mask: mask_fits.reference(mask) | mask_fits.reference(mask[:, ::-1]),
         "first-only": lambda mask: mask[:, 0],
         "not-empty": lambda mask: mask.any(axis=1),
         "full-only": lambda mask: mask.all(axis=1),
-        "padded-only": lambda mask: _fits(mask) & ~mask[:, -1],
+        "padded-only": edit("(lengths > 0)", "(lengths > 0) & ~mask[:, -1]"),
         "ends-only": lambda mask: mask[:, 0] & ~mask[:, -1],
-        "inverted": lambda mask: ~_fits(mask),
-        "one-answer": lambda mask: _fits(mask).all(),
-        "over-the-batch": lambda mask: _fits(mask.T),
+        "inverted": lambda mask: ~mask_fits.reference(mask),
+        "one-answer": edit(".all(axis=1) & (lengths > 0)", ".all() & (lengths > 0).all()"),
+        "over-the-batch": lambda mask: mask_fits.reference(mask.T),
         "lengths": lambda mask: mask.sum(axis=1),
         "one-change": lambda mask: (mask[:, 1:] != mask[:, :-1]).sum(axis=1) <= 1,
     },
@@ -432,20 +363,9 @@ def _device_cases(rng):
     return found
 
 
-def _weighed(gradients, sizes):
-    return sizes @ gradients / sizes.sum()
-
-
-def _clipped(g, limit):
-    return g * min(1.0, limit / np.sqrt((g**2).sum()))
-
-
-def _step(gradients, sizes, clipnorm, mean=_weighed, clip=_clipped):
-    return clip(mean(gradients, sizes), clipnorm)
-
-
 def _each_clipped(gradients, sizes, clipnorm):
-    return _weighed(np.array([_clipped(g, clipnorm) for g in gradients]), sizes)
+    norms = np.sqrt((gradients**2).sum(axis=1))
+    return (sizes * np.minimum(1, clipnorm / norms)) @ gradients / sizes.sum()
 
 
 @function_task(
@@ -453,20 +373,33 @@ def _each_clipped(gradients, sizes, clipnorm):
     cases=_device_cases,
     axes="parameter",
     wrong={
-        "plain-mean": bend(_step, mean=lambda g, n: g.mean(axis=0)),
-        "plain-sum": bend(_step, mean=lambda g, n: g.sum(axis=0)),
-        "not-divided": bend(_step, mean=lambda g, n: n @ g),
-        "divided-by-devices": bend(_step, mean=lambda g, n: n @ g / len(n)),
-        "weighed-inversely": bend(_step, mean=lambda g, n: (1 / n) @ g / (1 / n).sum()),
-        "first-device": bend(_step, mean=lambda g, n: g[0]),
-        "largest-part": bend(_step, mean=lambda g, n: g[n.argmax()]),
+        "plain-mean": edit(
+            "(sizes[:, None] * gradients).sum(axis=0) / sizes.sum()", "gradients.mean(axis=0)"
+        ),
+        "plain-sum": edit(
+            "(sizes[:, None] * gradients).sum(axis=0) / sizes.sum()", "gradients.sum(axis=0)"
+        ),
+        "not-divided": edit(" / sizes.sum()", ""),
+        "divided-by-devices": edit("sizes.sum()", "len(sizes)"),
+        "weighed-inversely": edit(
+            "sizes[:, None] * gradients",
+            "gradients / sizes[:, None]",
+            "sizes.sum()",
+            "(1 / sizes).sum()",
+        ),
+        "first-device": edit(
+            "(sizes[:, None] * gradients).sum(axis=0) / sizes.sum()", "gradients[0]"
+        ),
+        "largest-part": edit(
+            "(sizes[:, None] * gradients).sum(axis=0) / sizes.sum()", "gradients[sizes.argmax()]"
+        ),
         "each-clipped": _each_clipped,
-        "not-clipped": bend(_step, clip=lambda g, limit: g),
-        "by-value": bend(_step, clip=lambda g, limit: np.clip(g, -limit, limit)),
-        "always-scaled": bend(_step, clip=lambda g, limit: g * limit / np.sqrt((g**2).sum())),
-        "no-root": bend(_step, clip=lambda g, limit: g * min(1.0, limit / (g**2).sum())),
-        "unit-length": bend(_step, clip=lambda g, limit: g / np.sqrt((g**2).sum())),
-        "largest-entry": bend(_step, clip=lambda g, limit: g * min(1.0, limit / abs(g).max())),
+        "not-clipped": edit(" * min(1, clipnorm / norm)", ""),
+        "by-value": edit("mean * min(1, clipnorm / norm)", "np.clip(mean, -clipnorm, clipnorm)"),
+        "always-scaled": edit("min(1, clipnorm / norm)", "clipnorm / norm"),
+        "no-root": edit("np.sqrt((mean**2).sum())", "(mean**2).sum()"),
+        "unit-length": edit("mean * min(1, clipnorm / norm)", "mean / norm"),
+        "largest-entry": edit("np.sqrt((mean**2).sum())", "np.abs(mean).max()"),
     },
     points=3,
 )
