@@ -41,7 +41,7 @@ def watch_windows():
 
 
 def _windows(recordings):
-    """Windows that stay inside their recording, (n, 50, 6), and the number of each's recording."""
+    """Windows that stay inside their recording, (n, 50, 6), and the recording of each, (n,)."""
     X, owner = [], []
     for k, x in enumerate(recordings):
         starts = np.arange(0, len(x) - LENGTH + 1, STEP)

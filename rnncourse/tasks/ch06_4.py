@@ -165,7 +165,7 @@ def examples(series, length, n_train):
 
 
 def _walk_cases(rng):
-    """Days that fill their tests exactly, and days that leave a rest, twice; embargos down to 0."""
+    """Once the tests use all n days, twice a remainder is left; one embargo may be 0."""
     found = []
     kinds = zip((False, True, True), (2, 2, 0), rng.permutation([2, 4, 5]), strict=True)
     for rest, shortest, folds in kinds:
