@@ -1,13 +1,19 @@
 """Tasks of lesson 6.1, text and sentiment: indices, masks, counting, temperature, perplexity.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+Longer than 250 lines, because each task lists its known mistakes.
 """
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.nn import softmax
 from rnncourse.tasks.ch06_1_data import BAR, bag_of_tokens, word_data
+
+# A pair for `edit`: a mistake may overflow or take log(0), and its learner is not to read a warning
+# of ours for it.
+_NO_WARNING = ("def ", "@np.errstate(all='ignore')\ndef ")
 
 # --- warm-up: the weights of a text classifier -------------------------------------------------
 
@@ -53,58 +59,48 @@ def _vectorize_cases(rng):
     return cases
 
 
-def _indices(text, vocabulary, unknown=1):
-    return [vocabulary.get(token, unknown) for token in text]
-
-
-def _rows(rows, length, *, padding=0, front=False):
-    X = np.full((len(rows), length), padding)
-    for row, indices in zip(X, rows, strict=True):
-        kept = indices[:length]
-        row[length - len(kept) if front else 0 :][: len(kept)] = kept
-    return X
-
-
-def _vectorized(change=lambda indices, length: indices, **joint):
-    """The right rows, each changed before it is padded."""
-    return lambda texts, vocabulary, length: _rows(
-        [change(_indices(text, vocabulary), length) for text in texts], length, **joint
-    )
-
-
 def _bag(texts, vocabulary, length):
-    return np.stack(
-        [np.bincount(_indices(t, vocabulary), minlength=len(vocabulary) + 2) for t in texts]
-    )
+    """(B, V): how often each index occurs, in place of the indices in their order."""
+    rows = ([vocabulary.get(token, 1) for token in text] for text in texts)
+    return np.stack([np.bincount(row, minlength=len(vocabulary) + 2) for row in rows])
 
 
 @function_task(
     cases=_vectorize_cases,
     axes="text step",
     wrong={
-        "unknown-as-padding": lambda texts, vocabulary, length: _rows(
-            [_indices(text, vocabulary, unknown=0) for text in texts], length
+        "unknown-as-padding": edit("(token, 1)", "(token, 0)"),
+        "unknown-as-new": edit("(token, 1)", "(token, len(vocabulary) + 2)"),
+        "unknown-skipped": edit(
+            "[vocabulary.get(token, 1) for token in text[:length]]",
+            "[vocabulary[token] for token in text if token in vocabulary][:length]",
         ),
-        "unknown-as-new": lambda texts, vocabulary, length: _rows(
-            [_indices(text, vocabulary, unknown=len(vocabulary) + 2) for text in texts], length
+        "padding-in-front": edit("row[: len(indices)]", "row[length - len(indices) :]"),
+        "padded-with-unknown": edit("np.zeros", "np.ones"),
+        "padded-with-minus-one": edit(
+            "np.zeros((len(texts), length), dtype=int)", "np.full((len(texts), length), -1)"
         ),
-        "unknown-skipped": _vectorized(lambda row, n: [i for i in row if i != 1]),
-        "padding-in-front": _vectorized(front=True),
-        "padded-with-unknown": _vectorized(padding=1),
-        "padded-with-minus-one": _vectorized(padding=-1),
-        "end-kept": _vectorized(lambda row, n: row[-n:]),
-        "end-kept-front": _vectorized(lambda row, n: row[-n:], front=True),
-        "length-ignored": lambda texts, vocabulary, length: _rows(
-            [_indices(text, vocabulary) for text in texts], max(map(len, texts))
+        "end-kept": edit("text[:length]", "text[-length:]"),
+        "end-kept-front": edit(
+            *("text[:length]", "text[-length:]"),
+            *("row[: len(indices)]", "row[length - len(indices) :]"),
         ),
-        "one-lost": _vectorized(lambda row, n: row[: n - 1]),
-        "last-token-lost": _vectorized(lambda row, n: row[:-1]),
-        "backwards": _vectorized(lambda row, n: row[:n][::-1]),
-        "each-once": _vectorized(lambda row, n: list(dict.fromkeys(row))),
-        "sorted": _vectorized(lambda row, n: sorted(row)),
-        "shifted": lambda texts, vocabulary, length: _rows(
-            [[max(i - 2, 0) for i in _indices(text, vocabulary)] for text in texts], length
+        "length-ignored": edit(
+            *("(len(texts), length)", "(len(texts), max(map(len, texts)))"),
+            *("text[:length]", "text"),
         ),
+        "one-lost": edit("text[:length]", "text[: length - 1]"),
+        "last-token-lost": edit("text[:length]", "text[:-1][:length]"),
+        "backwards": edit("text[:length]", "text[:length][::-1]"),
+        "each-once": edit(
+            "[vocabulary.get(token, 1) for token in text[:length]]",
+            "list(dict.fromkeys(vocabulary.get(token, 1) for token in text))[:length]",
+        ),
+        "sorted": edit(
+            "[vocabulary.get(token, 1) for token in text[:length]]",
+            "sorted(vocabulary.get(token, 1) for token in text)[:length]",
+        ),
+        "shifted": edit("vocabulary.get(token, 1)", "max(vocabulary.get(token, 1) - 2, 0)"),
         "bag": _bag,
     },
 )
@@ -128,32 +124,31 @@ def _state_cases(rng):
     return cases
 
 
-def _real(X):
-    return (X != 0).sum(axis=1)
-
-
-def _at(steps):
-    """The states at the steps that `steps(X)` chooses."""
-    return lambda H, X: H[np.arange(len(H)), steps(X)]
-
-
 @function_task(
     cases=_state_cases,
     axes="batch unit",
     wrong={
-        "last-step": lambda H, X: H[:, -1],
-        "first-step": lambda H, X: H[:, 0],
-        "one-too-far": _at(lambda X: _real(X)),
-        "one-too-early": _at(lambda X: _real(X) - 2),
-        "all-pairs": lambda H, X: H[:, _real(X) - 1],
-        "longest": lambda H, X: H[:, _real(X).max() - 1],
-        "shortest": lambda H, X: H[:, _real(X).min() - 1],
-        "zeroed": lambda H, X: (H * (X != 0)[..., None])[:, -1],
-        "mean": lambda H, X: H.mean(axis=1),
-        "masked-mean": lambda H, X: (H * (X != 0)[..., None]).sum(axis=1) / _real(X)[:, None],
-        "masked-sum": lambda H, X: (H * (X != 0)[..., None]).sum(axis=1),
-        "first-padding": lambda H, X: H[np.arange(len(H)), (X == 0).sum(axis=1) - 1],
-        "largest": lambda H, X: np.where((X != 0)[..., None], H, -np.inf).max(axis=1),
+        "last-step": edit("H[np.arange(len(H)), n_real - 1]", "H[:, -1]"),
+        "first-step": edit("H[np.arange(len(H)), n_real - 1]", "H[:, 0]"),
+        "one-too-far": edit("n_real - 1", "n_real"),
+        "one-too-early": edit("n_real - 1", "n_real - 2"),
+        "all-pairs": edit("np.arange(len(H))", ":"),
+        "longest": edit("np.arange(len(H)), n_real - 1", ":, n_real.max() - 1"),
+        "shortest": edit("np.arange(len(H)), n_real - 1", ":, n_real.min() - 1"),
+        "zeroed": edit("H[np.arange(len(H)), n_real - 1]", "(H * (X != 0)[:, :, None])[:, -1]"),
+        "mean": edit("H[np.arange(len(H)), n_real - 1]", "H.mean(axis=1)"),
+        "masked-mean": edit(
+            "H[np.arange(len(H)), n_real - 1]",
+            "(H * (X != 0)[:, :, None]).sum(axis=1) / n_real[:, None]",
+        ),
+        "masked-sum": edit(
+            "H[np.arange(len(H)), n_real - 1]", "(H * (X != 0)[:, :, None]).sum(axis=1)"
+        ),
+        "first-padding": edit("X != 0", "X == 0"),
+        "largest": edit(
+            "H[np.arange(len(H)), n_real - 1]",
+            "np.where((X != 0)[:, :, None], H, -np.inf).max(axis=1)",
+        ),
     },
 )
 def last_state(H, X):
@@ -174,61 +169,44 @@ def _count_cases(rng):
     return cases
 
 
-def _prior(n_texts):
-    return np.log(n_texts / n_texts.sum())
-
-
-def _smoothed(counts, alpha):
-    return (counts + alpha) / (counts + alpha).sum(axis=1, keepdims=True)
-
-
-def _quiet_log(p):
-    with np.errstate(divide="ignore"):
-        return np.log(p)
-
-
-def _likelihood(p):
-    """Wrong log-likelihoods beside a right prior: `p(counts, n_texts, alpha)`."""
-    return lambda counts, n_texts, alpha: (
-        _prior(n_texts),
-        _quiet_log(p(counts, n_texts, alpha)),
-    )
-
-
-def _with_prior(prior):
-    return lambda counts, n_texts, alpha: (
-        prior(counts, n_texts),
-        np.log(_smoothed(counts, alpha)),
-    )
-
-
 @function_task(
     cases=_count_cases,
     axes={"log_prior": "class", "log_likelihood": "class token"},
     points=3,
     wrong={
-        "no-smoothing": _likelihood(lambda c, n, a: c / c.sum(axis=1, keepdims=True)),
-        "alpha-above-only": _likelihood(lambda c, n, a: (c + a) / c.sum(axis=1, keepdims=True)),
-        "alpha-once": _likelihood(lambda c, n, a: (c + a) / (c.sum(axis=1, keepdims=True) + a)),
-        "alpha-by-classes": _likelihood(
-            lambda c, n, a: (c + a) / (c.sum(axis=1, keepdims=True) + a * len(c))
+        "no-smoothing": edit(*_NO_WARNING, "counts + alpha", "counts"),
+        "alpha-above-only": edit("smoothed.sum(", "counts.sum("),
+        "alpha-once": edit(
+            "smoothed.sum(axis=1, keepdims=True)", "(counts.sum(axis=1, keepdims=True) + alpha)"
         ),
-        "one-added": _likelihood(lambda c, n, a: _smoothed(c, 1)),
-        "over-classes": _likelihood(lambda c, n, a: (c + a) / (c + a).sum(axis=0)),
-        "over-all": _likelihood(lambda c, n, a: (c + a) / (c + a).sum()),
-        "by-texts": _likelihood(lambda c, n, a: (c + a) / (n[:, None] + a * c.shape[1])),
-        "not-divided": _likelihood(lambda c, n, a: c + a),
-        "smoothed-after": _likelihood(lambda c, n, a: c / c.sum(axis=1, keepdims=True) + a),
-        "no-logs": lambda c, n, a: (n / n.sum(), _smoothed(c, a)),
-        "likelihood-no-log": lambda c, n, a: (_prior(n), _smoothed(c, a)),
-        "prior-no-log": _with_prior(lambda c, n: n / n.sum()),
-        "prior-equal": _with_prior(lambda c, n: np.full(len(n), -np.log(len(n)))),
-        "prior-of-tokens": _with_prior(lambda c, n: np.log(c.sum(axis=1) / c.sum())),
-        "prior-counts": _with_prior(lambda c, n: np.log(n)),
-        "prior-by-classes": _with_prior(lambda c, n: np.log(n / len(n))),
-        "log2": lambda c, n, a: (np.log2(n / n.sum()), np.log2(_smoothed(c, a))),
-        "log10": lambda c, n, a: (np.log10(n / n.sum()), np.log10(_smoothed(c, a))),
-        "swapped": lambda c, n, a: (np.log(_smoothed(c, a)), _prior(n)),
+        "alpha-by-classes": edit(
+            "smoothed.sum(axis=1, keepdims=True)",
+            "(counts.sum(axis=1, keepdims=True) + alpha * len(counts))",
+        ),
+        "one-added": edit("counts + alpha", "counts + 1"),
+        "over-classes": edit("axis=1, keepdims=True", "axis=0"),
+        "over-all": edit("axis=1, keepdims=True", ""),
+        "by-texts": edit(
+            "smoothed.sum(axis=1, keepdims=True)",
+            "(n_texts[:, None] + alpha * counts.shape[1])",
+        ),
+        "not-divided": edit(" / smoothed.sum(axis=1, keepdims=True)", ""),
+        "smoothed-after": edit(
+            *("counts + alpha", "counts / counts.sum(axis=1, keepdims=True) + alpha"),
+            *(" / smoothed.sum(axis=1, keepdims=True)", ""),
+        ),
+        "no-logs": edit("np.log(smoothed", "(smoothed", "np.log(n_texts", "(n_texts"),
+        "likelihood-no-log": edit("np.log(smoothed", "(smoothed"),
+        "prior-no-log": edit("np.log(n_texts", "(n_texts"),
+        "prior-equal": edit(
+            "np.log(n_texts / n_texts.sum())", "np.full(len(n_texts), -np.log(len(n_texts)))"
+        ),
+        "prior-of-tokens": edit("n_texts / n_texts.sum()", "counts.sum(axis=1) / counts.sum()"),
+        "prior-counts": edit(" / n_texts.sum()", ""),
+        "prior-by-classes": edit("n_texts.sum()", "len(n_texts)"),
+        "log2": edit("np.log(smoothed", "np.log2(smoothed", "np.log(n_texts", "np.log2(n_texts"),
+        "log10": edit("np.log(smoothed", "np.log10(smoothed", "np.log(n_texts", "np.log10(n_texts"),
+        "swapped": edit("log_prior, log_likelihood", "log_likelihood, log_prior"),
     },
 )
 def naive_bayes(counts, n_texts, alpha):
@@ -252,48 +230,43 @@ def _score_cases(rng):
     return cases
 
 
-def _per_token(X, log_likelihood, mask):
-    """(B, T, K): what each token says of each class, 0 where the mask is False."""
-    return log_likelihood.T[X] * mask[..., None]
-
-
-def _scored(change):
-    """`change(says, prior, mask)` of the right pieces: says (B, T, K), prior (K,), mask (B, T)."""
-    return lambda X, prior, table: change(_per_token(X, table, X != 0), prior, X != 0)
+def _each_token_once(X, log_prior, log_likelihood):
+    """Score the set of a text's tokens."""
+    rows = [log_likelihood[:, sorted({*row} - {0})].sum(axis=1) for row in X]
+    return log_prior + np.stack(rows)
 
 
 @function_task(
     cases=_score_cases,
     axes="text class",
     wrong={
-        "padding-counted": lambda X, prior, table: prior + table.T[X].sum(axis=1),
-        "no-prior": _scored(lambda says, prior, mask: says.sum(axis=1)),
-        "prior-each-token": _scored(
-            lambda says, prior, mask: says.sum(axis=1) + mask.sum(axis=1, keepdims=True) * prior
+        "padding-counted": edit("says * real", "says"),
+        "no-prior": edit("log_prior + ", ""),
+        "prior-each-token": edit("log_prior + (says * real)", "((log_prior + says) * real)"),
+        "averaged": edit(".sum(axis=1)", ".sum(axis=1) / real.sum(axis=1)"),
+        "averaged-with-padding": edit(".sum(axis=1)", ".mean(axis=1)"),
+        "each-token-once": _each_token_once,
+        "first-token-only": edit("(says * real).sum(axis=1)", "says[:, 0]"),
+        "strongest-token": edit(
+            "(says * real).sum(axis=1)", "np.where(real, says, -np.inf).max(axis=1)"
         ),
-        "averaged": _scored(
-            lambda says, prior, mask: prior + says.sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        "prior-no-log": edit("log_prior + ", "np.exp(log_prior) + "),
+        "probabilities": edit(
+            *("return log_prior", "return softmax(log_prior"),
+            *(".sum(axis=1)", ".sum(axis=1))"),
         ),
-        "averaged-with-padding": _scored(lambda says, prior, mask: prior + says.mean(axis=1)),
-        "each-token-once": lambda X, prior, table: np.stack(
-            [prior + table[:, sorted({*row} - {0})].sum(axis=1) for row in X]
+        "exp": edit("return log_prior", "return np.exp(log_prior", "axis=1)", "axis=1))"),
+        "sum-of-probabilities": edit("log_prior + (says", "np.exp(log_prior) + (np.exp(says)"),
+        "product-of-logs": edit(
+            "log_prior + (says * real).sum(axis=1)",
+            "log_prior * np.where(real, says, 1).prod(axis=1)",
         ),
-        "first-token-only": _scored(lambda says, prior, mask: prior + says[:, 0]),
-        "strongest-token": _scored(
-            lambda says, prior, mask: prior + np.where(mask[..., None], says, -np.inf).max(axis=1)
+        "prior-subtracted": edit("log_prior + ", "-log_prior + "),
+        "choice": edit(
+            *("return log_prior", "return (log_prior"),
+            *(".sum(axis=1)", ".sum(axis=1)).argmax(axis=1)"),
         ),
-        "prior-no-log": _scored(lambda says, prior, mask: np.exp(prior) + says.sum(axis=1)),
-        "probabilities": _scored(lambda says, prior, mask: softmax(prior + says.sum(axis=1))),
-        "exp": _scored(lambda says, prior, mask: np.exp(prior + says.sum(axis=1))),
-        "sum-of-probabilities": lambda X, prior, table: (
-            np.exp(prior) + (np.exp(table.T[X]) * (X != 0)[..., None]).sum(axis=1)
-        ),
-        "product-of-logs": lambda X, prior, table: (
-            prior * np.where((X != 0)[..., None], table.T[X], 1).prod(axis=1)
-        ),
-        "prior-subtracted": _scored(lambda says, prior, mask: says.sum(axis=1) - prior),
-        "choice": _scored(lambda says, prior, mask: (prior + says.sum(axis=1)).argmax(axis=1)),
-        "class-first": _scored(lambda says, prior, mask: (prior + says.sum(axis=1)).T),
+        "class-first": edit("return log_prior", "return (log_prior", "axis=1)", "axis=1)).T"),
     },
 )
 def score_texts(X, log_prior, log_likelihood):
@@ -310,42 +283,54 @@ def _logit_cases(rng):
     return [*cases, (2000 + 3 * rng.normal(size=(1, 6)), 0.4)]  # exp(800) is infinite
 
 
-def _quiet(function):
-    def wrong(logits, temperature):
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return function(logits, temperature)
-
-    return wrong
-
-
-def _plain_softmax(a):
-    return np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)
-
-
 @function_task(
     cases=_logit_cases,
     axes="row token",
     wrong={
-        "no-temperature": lambda a, t: softmax(a),
-        "multiplied": lambda a, t: softmax(a * t),
-        "after-softmax": lambda a, t: softmax(a) / t,
-        "overflow": _quiet(lambda a, t: _plain_softmax(a / t)),
-        "overflow-multiplied": _quiet(lambda a, t: _plain_softmax(a * t)),
-        "overflow-no-temperature": _quiet(lambda a, t: _plain_softmax(a)),
-        "not-normalised": _quiet(lambda a, t: np.exp(a / t)),
-        "shifted-not-normalised": lambda a, t: np.exp((a - a.max(axis=1, keepdims=True)) / t),
-        "whole-batch": lambda a, t: softmax((a / t).ravel()).reshape(a.shape),
-        "down-columns": lambda a, t: softmax((a / t).T).T,
-        "logs": lambda a, t: np.log(softmax(a / t)),
-        "squared": lambda a, t: softmax(a / t**2),
-        "root": lambda a, t: softmax(a / np.sqrt(t)),
-        "shift-not-divided": lambda a, t: softmax(a / t - a.max(axis=1, keepdims=True) + a),
-        "below-only": lambda a, t: (
-            softmax(a) * np.exp(a - a.max(axis=1, keepdims=True)) ** (1 / t - 1)
+        "no-temperature": edit(" / temperature", ""),
+        "multiplied": edit("/ temperature", "* temperature"),
+        "after-softmax": edit(
+            *(" / temperature", ""),
+            *("e / e.sum(axis=1, keepdims=True)", "e / e.sum(axis=1, keepdims=True) / temperature"),
         ),
-        "shares": lambda a, t: a / a.sum(axis=1, keepdims=True),
-        "sigmoid": _quiet(lambda a, t: 1 / (1 + np.exp(-a / t))),
-        "most-likely": lambda a, t: (a == a.max(axis=1, keepdims=True)).astype(float),
+        "overflow": edit(*_NO_WARNING, " - a.max(axis=1, keepdims=True)", ""),
+        "overflow-multiplied": edit(
+            *_NO_WARNING,
+            *("/ temperature", "* temperature"),
+            *(" - a.max(axis=1, keepdims=True)", ""),
+        ),
+        "overflow-no-temperature": edit(
+            *_NO_WARNING,
+            *(" / temperature", ""),
+            *(" - a.max(axis=1, keepdims=True)", ""),
+        ),
+        "not-normalised": edit(
+            *_NO_WARNING,
+            *(" - a.max(axis=1, keepdims=True)", ""),
+            *(" / e.sum(axis=1, keepdims=True)", ""),
+        ),
+        "shifted-not-normalised": edit(" / e.sum(axis=1, keepdims=True)", ""),
+        "whole-batch": edit(
+            *("a.max(axis=1, keepdims=True)", "a.max()"),
+            *("e.sum(axis=1, keepdims=True)", "e.sum()"),
+        ),
+        "down-columns": edit(
+            *("a.max(axis=1, keepdims=True)", "a.max(axis=0)"),
+            *("e.sum(axis=1, keepdims=True)", "e.sum(axis=0)"),
+        ),
+        "logs": edit(
+            "e / e.sum(axis=1, keepdims=True)", "np.log(e / e.sum(axis=1, keepdims=True))"
+        ),
+        "squared": edit("/ temperature", "/ temperature**2"),
+        "root": edit("/ temperature", "/ np.sqrt(temperature)"),
+        "shift-not-divided": edit("/ temperature", "/ temperature + logits"),
+        "below-only": edit(
+            "e / e.sum(axis=1, keepdims=True)",
+            "e / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
+        ),
+        "shares": edit("np.exp(a - a.max(axis=1, keepdims=True))", "a"),
+        "sigmoid": edit("e / e.sum(axis=1, keepdims=True)", "1 / (1 + np.exp(-a))"),
+        "most-likely": edit("e / e.sum(axis=1, keepdims=True)", "(e == 1).astype(float)"),
     },
 )
 def soften(logits, temperature):
@@ -365,32 +350,30 @@ def _perplexity_cases(rng):
     return cases
 
 
-def _by_row(log_p, mask):
-    return -(log_p * mask).sum(axis=1) / mask.sum(axis=1)
-
-
 @function_task(
     cases=_perplexity_cases,
     axes="",
     wrong={
-        "padding-counted": lambda log_p, mask: np.exp(-log_p.mean()),
-        "divided-by-all": lambda log_p, mask: np.exp(-(log_p * mask).mean()),
-        "text-by-text": lambda log_p, mask: np.exp(_by_row(log_p, mask).mean()),
-        "mean-of-perplexities": lambda log_p, mask: np.exp(_by_row(log_p, mask)).mean(),
-        "one-a-text": lambda log_p, mask: np.exp(_by_row(log_p, mask)),
-        "no-exp": lambda log_p, mask: -log_p[mask].mean(),
-        "no-minus": lambda log_p, mask: np.exp(log_p[mask].mean()),
-        "log-likelihood": lambda log_p, mask: log_p[mask].mean(),
-        "base-two": lambda log_p, mask: 2 ** (-log_p[mask].mean()),
-        "base-ten": lambda log_p, mask: 10 ** (-log_p[mask].mean()),
-        "each-token": lambda log_p, mask: np.exp(-log_p[mask]),
-        "by-texts": lambda log_p, mask: np.exp(-log_p[mask].sum() / len(log_p)),
-        "bits": lambda log_p, mask: -log_p[mask].mean() / np.log(2),
-        "summed": lambda log_p, mask: np.exp(-log_p[mask].sum()),
-        "mean-of-inverses": lambda log_p, mask: np.exp(-log_p[mask]).mean(),
-        "inverse-of-mean": lambda log_p, mask: 1 / np.exp(log_p[mask]).mean(),
-        "median": lambda log_p, mask: np.exp(-np.median(log_p[mask])),
-        "padding-only": lambda log_p, mask: np.exp(-log_p[~mask].mean()),
+        "padding-counted": edit("log_p[mask]", "log_p"),
+        "divided-by-all": edit("log_p[mask]", "(log_p * mask)"),
+        "text-by-text": edit("log_p[mask]", "log_p.mean(axis=1, where=mask)"),
+        "mean-of-perplexities": edit(
+            "log_p[mask].mean())", "log_p.mean(axis=1, where=mask)).mean()"
+        ),
+        "one-a-text": edit("log_p[mask].mean()", "log_p.mean(axis=1, where=mask)"),
+        "no-exp": edit("np.exp", ""),
+        "no-minus": edit("-log_p", "log_p"),
+        "log-likelihood": edit("np.exp(-log_p", "(log_p"),
+        "base-two": edit("np.exp(", "2 ** ("),
+        "base-ten": edit("np.exp(", "10 ** ("),
+        "each-token": edit(".mean()", ""),
+        "by-texts": edit(".mean()", ".sum() / len(log_p)"),
+        "bits": edit("np.exp(-log_p[mask].mean())", "-log_p[mask].mean() / np.log(2)"),
+        "summed": edit(".mean()", ".sum()"),
+        "mean-of-inverses": edit(".mean())", ").mean()"),
+        "inverse-of-mean": edit("np.exp(-log_p[mask].mean())", "1 / np.exp(log_p[mask]).mean()"),
+        "median": edit("log_p[mask].mean()", "np.median(log_p[mask])"),
+        "padding-only": edit("[mask]", "[~mask]"),
     },
 )
 def perplexity(log_p, mask):
