@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncourse import language, widgets
-from rnncourse.data import moving_digits_reader, synthetic_moving_digits
+from rnncourse.data import moving_digits_reader, seattle_weather, synthetic_moving_digits
 from rnncourse.nn import GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell
 from rnncourse.nn.gradcheck import numeric_gradient
 from rnncourse.widgets import (
@@ -368,3 +368,11 @@ def test_a_step_that_changes_its_arguments_does_no_harm():
 
 def test_public_names():
     assert all(hasattr(widgets, name) for name in widgets.__all__)
+
+
+def test_the_steppers_rain_is_the_datasets():
+    rain, names = _stepper._rain()
+    weather = seattle_weather.load()
+    first = int(np.searchsorted(weather.date, _stepper.FIRST_DAY))
+    assert np.array_equal(rain[:, 0], weather.precipitation[first : first + len(rain)] / 10)
+    assert (names[0], names[-1], len(names)) == ("25 Aug", "23 Sep", len(rain))
