@@ -60,17 +60,21 @@ MAY = {
     "grading.notebook": (("grading.lessons",), ("nbformat",)),
     "grading.untrusted": ((), ("numpy",)),
     "grading.fingerprint": ((), ()),
-    "grading.isolation": (("grading.isolation", "checking", "tasks", "language"), ()),
+    "grading.isolation": (("grading.isolation", "checking", "tasks", "data", "language"), ()),
     "grading.runner": (
         (
             *("grading.runner", "grading.isolation", "grading.notebook", "grading.untrusted"),
-            *("grading.fingerprint", "checking", "time_limit"),
+            *("grading.fingerprint", "checking", "tasks", "time_limit"),
         ),
+        ("numpy",),
+    ),
+    "grading.session": (
+        ("grading.runner", "grading.notebook", "grading.untrusted", "checking"),
         ("numpy",),
     ),
     "grading.judge": (
         (
-            *("grading.runner", "grading.lessons", "grading.notebook", "grading.untrusted"),
+            *("grading.session", "grading.lessons", "grading.notebook", "grading.untrusted"),
             "checking",
         ),
         ("numpy",),

@@ -8,17 +8,39 @@ import re
 import sys
 import traceback
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 
 from rnncourse.time_limit import TimeIsUp, time_limit
 
-__all__ = ["Outcome", "arrays", "call"]
+__all__ = ["Ended", "Outcome", "Refused", "arrays", "call"]
+
+
+class Ended(StrEnum):
+    """How the call of a learner's answer can end, whatever the task. An observer may add codes."""
+
+    RETURNED = "returned"
+    TODO = "todo"
+    NOT_CALLABLE = "not-callable"
+    ARGUMENTS = "arguments"
+    NO_RETURN = "no-return"
+    TOO_SLOW = "too-slow"
+    EXIT = "exit"
+    RAISED = "raised"
+    CHANGED_INPUT = "changed-input"
+    # what was returned is not what a task can compare
+    NOT_ARRAY = "not-array"
+    TENSOR = "tensor"
+    NOT_NUMERIC = "not-numeric"
+    COMPLEX = "complex"
+    COUNT = "count"
+    NOT_A_MODEL = "not-a-model"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call did. `kind` is "returned", or the code of what went wrong.
+    """What one call did. `kind` is one of Ended, or a code of the task's observer.
 
     `values` holds what was returned as plain data, {name: array, number or string};
     `facts` holds what a sentence about the failure needs.
@@ -44,34 +66,34 @@ def call(function, args, names, observe, seconds):
     {name: plain value} or raises Refused, and `seconds` bounds what the call may spend.
     """
     if function is ...:
-        return Outcome("todo")
+        return Outcome(Ended.TODO)
     if not callable(function) or hasattr(function, "predict"):  # a Keras model can be called too
         what = type(function).__name__
-        return Outcome("not-callable", facts={"what": what})
+        return Outcome(Ended.NOT_CALLABLE, facts={"what": what})
     if not _accepts(function, args):
         facts = {"got": str(inspect.signature(function)), "want": f"({', '.join(names)})"}
-        return Outcome("arguments", facts=facts)
+        return Outcome(Ended.ARGUMENTS, facts=facts)
     before = copy.deepcopy(args)
     try:
         with time_limit(seconds), _exit_raises():
             returned = function(*args)
             if returned is None:
-                return Outcome("no-return")
+                return Outcome(Ended.NO_RETURN)
             values = observe(returned)
     except Refused as refusal:
         return Outcome(refusal.code, facts=refusal.facts)
     except TimeIsUp:
-        return Outcome("too-slow", facts={"seconds": seconds})
+        return Outcome(Ended.TOO_SLOW, facts={"seconds": seconds})
     except SystemExit:
-        return Outcome("exit")
+        return Outcome(Ended.EXIT)
     except Exception as error:  # a learner's code may raise anything
         if _is_stub(error, function):
-            return Outcome("todo")
-        return Outcome("raised", facts=_raised(error, function, before, names))
+            return Outcome(Ended.TODO)
+        return Outcome(Ended.RAISED, facts=_raised(error, function, before, names))
     for name, now, then in zip(names, args, before, strict=True):
         if not _same(now, then):
-            return Outcome("changed-input", facts={"what": name})
-    return Outcome("returned", values)
+            return Outcome(Ended.CHANGED_INPUT, facts={"what": name})
+    return Outcome(Ended.RETURNED, values)
 
 
 def arrays(axes):
@@ -85,7 +107,7 @@ def arrays(axes):
             return {"result": _array(returned)}
         if not isinstance(returned, tuple | list) or len(returned) != len(axes):
             count = len(returned) if isinstance(returned, tuple | list) else 1
-            raise Refused("count", got=count, want=len(axes), names=", ".join(axes))
+            raise Refused(Ended.COUNT, got=count, want=len(axes), names=", ".join(axes))
         return {name: _array(value) for name, value in zip(axes, returned, strict=True)}
 
     return observe
@@ -95,15 +117,15 @@ def _array(value):
     """`value` as a float array, or Refused with what it is instead."""
     kind = type(value).__name__
     if isinstance(value, list | tuple):
-        raise Refused("not-array", what=kind)
+        raise Refused(Ended.NOT_ARRAY, what=kind)
     if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
-        raise Refused("tensor", what=kind)
+        raise Refused(Ended.TENSOR, what=kind)
     try:
         array = np.asarray(value)
     except Exception:  # an object whose __array__ fails
-        raise Refused("not-numeric", what=kind) from None
+        raise Refused(Ended.NOT_NUMERIC, what=kind) from None
     if array.dtype.kind not in "biuf":
-        raise Refused("complex" if array.dtype.kind == "c" else "not-numeric", what=kind)
+        raise Refused(Ended.COMPLEX if array.dtype.kind == "c" else Ended.NOT_NUMERIC, what=kind)
     return array.astype(float)
 
 

@@ -2,14 +2,15 @@
 
 A task is written as its own reference solution under a decorator that adds the rest; the
 function's name is the task's name, and its module the chapter's. Grading is split in two:
-`run` calls the learner's code and yields plain data, `judge` compares that with the reference.
+`run` puts the task's Question to the learner's code and yields plain data, `judge` compares that
+with the reference. Longer than 250 lines because it holds the three kinds of tasks and their
+decorators, which are read side by side.
 """
 
 import inspect
 import os
 from collections.abc import Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from rnncourse import language, progress
-from rnncourse.checking import nbgrader
-from rnncourse.checking.attempt import Outcome, Refused, arrays, call
+from rnncourse.checking import nbgrader, observers
+from rnncourse.checking.attempt import Ended, Outcome
 from rnncourse.checking.compare import agree, close, describe, near
 from rnncourse.checking.mistakes import Edit, edited, source_of
+from rnncourse.checking.question import Question, TaskKind
+from rnncourse.checking.showing import Showing, rows_shown
 from rnncourse.checking.verdict import Verdict
 
 __all__ = [
@@ -29,24 +32,11 @@ __all__ = [
     "function_task",
     "keep",
     "model_task",
-    "muted",
     "tasks_of",
     "value_task",
 ]
 
 TOO_GOOD = 0.1  # of the bar: on real data our own models reach between half the bar and the bar
-_muted = False
-
-
-@contextmanager
-def muted():
-    """Inside this block `check`, `hint` and `solution` do nothing: something else is grading."""
-    global _muted
-    before, _muted = _muted, True
-    try:
-        yield
-    finally:
-        _muted = before
 
 
 def tasks_of(module):
@@ -90,20 +80,29 @@ class Task:
             return mistake
         return edited(self.reference, *(text for pair in mistake.pairs for text in pair))
 
+    @property
+    def question(self):
+        """What is asked, without its answer: all that the process with the attempt gets."""
+        return Question(self.chapter, self.name, self.kind, self.seconds)
+
     def probes(self, seed=None):
         """What the learner's code is asked, one tuple of plain values after the other."""
         return [()]
 
     def answer(self, attempt, probe):
-        """The Outcome of one probe. The only place that meets the learner's code."""
-        raise NotImplementedError
+        """The Outcome of one probe."""
+        return self.question.answer(attempt, probe)
+
+    def noted(self, probe, outcome):
+        """The Outcome with what whoever judges noted itself while the probe was answered."""
+        return outcome
 
     def run(self, attempt, seed=None):
         """Put all probes to `attempt`; a list of Outcomes."""
         got = []
         for probe in self.probes(seed):
-            got.append(self.answer(attempt, probe))
-            if got[-1].kind == "too-slow":  # so would the others be
+            got.append(self.noted(probe, self.answer(attempt, probe)))
+            if got[-1].kind == Ended.TOO_SLOW:  # so would the others be
                 break
         return got
 
@@ -119,8 +118,6 @@ class Task:
 
     def check(self, attempt):
         """Print the verdict on `attempt`, and keep it in the learner's progress."""
-        if _muted:
-            return
         if nbgrader.running():
             nbgrader.check(self, attempt)
             return
@@ -133,8 +130,6 @@ class Task:
 
     def hint(self):
         """Print the next hint; after the last one, where to find our solution."""
-        if _muted:
-            return
         hints = self._sentences().get("hints", [])
         if self._hints_given < len(hints):
             self._hints_given += 1
@@ -144,8 +139,6 @@ class Task:
 
     def solution(self):
         """Print our solution, once there was one real attempt."""
-        if _muted:
-            return
         if not self._tried and (self.chapter, self.name) not in _kept():
             print(_say("try-first", chapter=self.chapter, task=self.name))
             return
@@ -185,33 +178,39 @@ def _kept():
 class FunctionTask(Task):
     """A function, compared with the reference on seeded cases.
 
-    `cases(rng)` makes a fresh list of argument tuples; `observe` turns the returned object into
-    plain data, and gets what a tuple holds beyond the arguments; `axes` names the axes of each
-    array, for the sentences.
+    `cases(rng)` makes a fresh list of argument tuples, and what a tuple holds beyond the arguments
+    goes to the observer; `axes` names the axes of each array, for the sentences.
     """
 
-    def __init__(self, reference, *, cases, axes, observe, **shared):
+    kind = TaskKind.FUNCTION
+
+    def __init__(self, reference, *, cases, axes, observer, options, **shared):
         super().__init__(reference, **shared)
-        self.cases, self.observe = cases, observe
+        self.cases, self.observer, self.options = cases, observer, options
+        self.asked_axes = axes
         self.axes = {"result": axes} if isinstance(axes, str) else axes or {}
         self.arguments = list(inspect.signature(reference).parameters)
+
+    @property
+    def question(self):
+        return replace(
+            super().question,
+            arguments=self.arguments,
+            axes=self.asked_axes,
+            observer=self.observer,
+            options=self.options,
+        )
 
     def probes(self, seed=None):
         return self.cases(np.random.default_rng(self.seed if seed is None else seed))
 
-    def answer(self, attempt, probe):
-        n = len(self.arguments)
-        arguments, more = probe[:n], probe[n:]
-        observe = (lambda returned: self.observe(returned, *more)) if more else self.observe
-        return call(attempt, arguments, self.arguments, observe, self.seconds)
-
     def shares(self, got, seed=None):
-        """Which cases are right, one bool a case, for partial credit."""
+        """Which cases are right, one bool per case, for partial credit."""
         want = self.run(self.reference, seed)
         return [agree(got[i : i + 1], want[i : i + 1]) for i in range(len(want))]
 
     def judge(self, got, seed=None):
-        if any(outcome.kind == "todo" for outcome in got):
+        if any(outcome.kind == Ended.TODO for outcome in got):
             return "todo", "todo", {}
         want = self.run(self.reference, seed)
         if agree(got, want):
@@ -228,16 +227,18 @@ def function_task(*, cases, wrong, axes=None, observe=None, points=2, level=Leve
     """Decorate a reference solution that a learner's function must equal on all `cases`.
 
     axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
-    function that returns something else, a Keras model say, has `observe` instead: it turns the
-    returned object into {name: number or text}, or raises Refused. `wrong`: {code: edit(old, new)
-    of the reference, or a function}. `level`: "warm-up", "core" or "stretch".
+    function that returns something else, a Keras model say, has `observe` instead: the name of an
+    observer (checking/observers.py), or (its name, {keyword: plain value}). `wrong`: {code:
+    edit(old, new) of the reference, or a function}. `level`: "warm-up", "core" or "stretch".
     """
+    observer, options = observe if isinstance(observe, tuple) else (observe, {})
+    observers.codes(observer)  # raises where there is none of that name
 
     def decorate(reference):
-        options = {"axes": axes, "observe": observe or arrays(axes)}
+        own = {"cases": cases, "axes": axes, "observer": observer, "options": options}
         shared = {"mistakes": wrong, "points": points, "seconds": seconds}
         shared["level"] = Level(level)
-        return FunctionTask(reference, cases=cases, **options, **shared)
+        return FunctionTask(reference, **own, **shared)
 
     return decorate
 
@@ -245,25 +246,18 @@ def function_task(*, cases, wrong, axes=None, observe=None, points=2, level=Leve
 class ValueTask(Task):
     """A number, an array or a choice; the reference function computes it."""
 
-    def __init__(self, reference, **shared):
-        super().__init__(reference, **shared)
-        self.choice = any(isinstance(other, str) for other in self.wrong.values())
+    kind = TaskKind.VALUE
 
-    def answer(self, attempt, probe):
-        if attempt is ...:
-            return Outcome("todo")
-        if self.choice:  # "B)" is b, and 2 is none of them
-            return Outcome("returned", {"result": str(attempt).strip(" .:()[]'\"").lower()})
-        try:
-            return Outcome("returned", arrays("")(attempt))
-        except Refused as refusal:
-            return Outcome("answer-kind", facts=refusal.facts)
+    @property
+    def question(self):
+        choice = any(isinstance(other, str) for other in self.wrong.values())
+        return replace(super().question, observer="choice" if choice else "number")
 
     def judge(self, got, seed=None):
         (outcome,) = got
-        if outcome.kind == "todo":
+        if outcome.kind == Ended.TODO:
             return "todo", "todo", {}
-        if outcome.kind != "returned":
+        if outcome.kind != Ended.RETURNED:
             return "fail", outcome.kind, outcome.facts
         value, want = outcome.values["result"], self.reference()
         if close(value, want):
@@ -298,13 +292,16 @@ def value_task(*, wrong, points=1, level=Level.WARM_UP):
 class ModelTask(Task):
     """A training function, measured by its model's error on data that it has not seen.
 
-    `data()` returns an object with `train` (the arguments of the learner's function), `X_test`,
-    `error(y_hat)` (lower is better) and `baseline` (the honest baseline's error). The bar is
-    `bar` times the baseline. `symptoms` is {code: predicate(y_hat, data)}.
+    `data()` returns a HeldOut. The bar is `bar` times its baseline's error. `symptoms` is {code:
+    predicate(y_hat, data)}. Without a seed, as for a learner, one call predicts all of X_test.
+    With one, the rows come in an order that it decides, and where the data have an `order`, one
+    moment's rows at a time, so that no window tells a target that is still asked for.
 
-    An error far below the bar is remarked on, in `facts`, and changes nothing: held-out targets of
-    public data can be looked up. `exact` says that a model may honestly make no error at all.
+    An error far below the bar is remarked on, in `facts`, and changes nothing: targets of public
+    data can be learned by heart. `exact` says that a model may honestly make no error at all.
     """
+
+    kind = TaskKind.MODEL
 
     def __init__(self, reference, *, data, bar, axes, symptoms, exact, **shared):
         super().__init__(reference, **shared)
@@ -312,32 +309,39 @@ class ModelTask(Task):
         self.exact = exact
         self.arguments = list(inspect.signature(reference).parameters)
 
+    @property
+    def question(self):
+        return replace(super().question, arguments=self.arguments, axes=self.axes)
+
     def probes(self, seed=None):
         data = self.data()
-        return [(data.train, _reordered(data.X_test, seed))]
+        if seed is None or data.order is None:
+            return [(data.train, data.X_test[self._rows(data, seed)])]
+        shown = self._shown(data, seed)
+        return [(data.train, Showing([(data.X_test[k], data.y_test[k].size) for k in shown]))]
 
-    def answer(self, attempt, probe):
-        train, X_test = probe
-
-        def observe(model):
-            predict = getattr(model, "predict", model)
-            if not callable(predict):
-                raise Refused("not-a-model", what=type(model).__name__)
-            quiet = {"verbose": 0} if "verbose" in _parameters(predict) else {}
-            return arrays(self.axes)(predict(X_test, **quiet))
-
-        return call(attempt, train, self.arguments, observe, self.seconds)
+    def noted(self, probe, outcome):
+        showing = probe[1]
+        if outcome.kind != Ended.RETURNED or not isinstance(showing, Showing):
+            return outcome
+        return Outcome(Ended.RETURNED, {"result": showing.noted()})
 
     def judge(self, got, seed=None):
         (outcome,), data = got, self.data()
-        if outcome.kind == "todo":
+        if outcome.kind == Ended.TODO:
             return "todo", "todo", {}
-        want = Outcome("returned", {"result": data.y_test})
+        rows = self._rows(data, seed)
+        want = Outcome(Ended.RETURNED, {"result": data.y_test[rows]})
         y_hat = outcome.values.get("result")
-        if y_hat is None or y_hat.shape != data.y_test.shape or not np.isfinite(y_hat).all():
+        right = y_hat is not None and y_hat.shape == data.y_test[rows].shape
+        if not right or not np.isfinite(y_hat).all():
             code, facts = describe(outcome, want, {"result": self.axes})
             return "fail", code, {"n": 1, **facts}
-        y_hat = _reordered(y_hat, seed, back=True)
+        order = np.argsort(rows)
+        return self._measured(y_hat[order], data.only(rows[order]))
+
+    def _measured(self, y_hat, data):
+        """(status, code, facts) of predictions for all test examples of a HeldOut."""
         error, bar = data.error(y_hat), self.bar * data.baseline
         facts = {"error": f"{error:.3f}", "bar": f"{bar:.3f}", "baseline": f"{data.baseline:.3f}"}
         for code, shows in self.symptoms.items():
@@ -348,6 +352,20 @@ class ModelTask(Task):
         if error < TOO_GOOD * bar and not self.exact:
             facts["remark"] = "too-good"
         return "pass", "above-bar", facts
+
+    def _shown(self, data, seed):
+        return rows_shown(data.order, np.random.default_rng(seed))
+
+    def _rows(self, data, seed):
+        """Which test examples are asked for, (m,), in the order in which they are asked.
+
+        Only whoever holds `seed` knows it: targets learned by heart, row by row, are no answer.
+        """
+        if seed is None:
+            return np.arange(len(data.y_test))
+        if data.order is not None:
+            return np.concatenate(self._shown(data, seed))
+        return np.random.default_rng(seed).permutation(len(data.y_test))
 
 
 def model_task(
@@ -370,21 +388,3 @@ def model_task(
         return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
 
     return decorate
-
-
-def _reordered(rows, seed, back=False):
-    """Rows in an order that only the holder of `seed` knows, or back from it.
-
-    So a class's submission cannot answer with targets that it learned by heart, row by row.
-    """
-    if seed is None or not isinstance(rows, np.ndarray):
-        return rows
-    order = np.random.default_rng(seed).permutation(len(rows))
-    return rows[np.argsort(order) if back else order]
-
-
-def _parameters(function):
-    try:
-        return inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return {}

@@ -44,7 +44,7 @@ def run(args):
 
 def _chapters():
     names = (module.name for module in pkgutil.iter_modules(tasks.__path__))
-    return [name for name in names if name.startswith("ch")]
+    return [name for name in names if name.startswith("ch") and not name.endswith("_data")]
 
 
 def _chapter(name, kept):

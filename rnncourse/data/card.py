@@ -12,7 +12,8 @@ class Card:
     """Where a dataset comes from and what may be done with it.
 
     `file` and `sha256` name the file we ship, in data/files/. Data that a module computes has
-    neither, and the module's name begins with synthetic_.
+    neither, and the module's name begins with synthetic_. `held_back` says that a model task is
+    judged by a part of it: whatever runs a class's submissions does not let them read the file.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Card:
     citation: str
     file: str | None = None
     sha256: str | None = None
+    held_back: bool = False
 
     def describe(self):
         """The card as text, one line a field, for a notebook."""
@@ -31,13 +33,24 @@ class Card:
 
 
 def read_bytes(card):
-    """The bytes of the card's file in `data/files/`. Raises OSError if it is missing or changed."""
+    """The bytes of the card's file in `data/files/`.
+
+    Raises OSError if it is missing or changed, or in a graded run held back.
+    """
     path = files("rnncourse.data").joinpath("files", card.file)
     if not path.is_file():
         raise OSError(
             f"{card.file} is missing from the rnncourse package. Install rnncourse again."
         )
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except PermissionError:
+        if not card.held_back:
+            raise
+        raise PermissionError(
+            f"{card.file} is held back in a graded run: a model task is judged by a part of it. "
+            "Use what the lesson's own function gives, as ch05.weather_windows() does."
+        ) from None
     found = hashlib.sha256(content).hexdigest()
     if found != card.sha256:
         raise OSError(

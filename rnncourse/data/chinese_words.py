@@ -29,6 +29,7 @@ CARD = Card(
     "Chinese Lexicon, 2016",
     file="chinese_words.tsv.xz",
     sha256="879099754ddfb7ae07b8d240a1f985a434f48916ee5aea0d43f82631081887ac",
+    held_back=True,
 )
 
 

@@ -20,6 +20,7 @@ CARD = Card(
     "Learning Repository, 1998, doi:10.24432/C50P49",
     file="digits.csv.gz",
     sha256="09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22",
+    held_back=True,
 )
 
 N_TRAIN = 1200

@@ -19,6 +19,7 @@ CARD = Card(
     citation="National Centers for Environmental Information (NOAA); vega_datasets, J. VanderPlas",
     file="seattle_weather.csv",
     sha256="62f0609f787158128aa2bd102967173a4953122dd4f872bf1d502cae1037df0b",
+    held_back=True,
 )
 
 

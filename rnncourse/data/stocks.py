@@ -23,6 +23,7 @@ CARD = Card(
     citation="Quandl WIKI Prices; bokeh_sampledata, Bokeh contributors",
     file="stocks.csv.xz",
     sha256="d31e8a93995e878e37454f28b4fa24a553f6a7b370db17e95fe6b66b6cbc1252",
+    held_back=True,
 )
 
 TICKERS = ("AAPL", "GOOG", "IBM", "MSFT")

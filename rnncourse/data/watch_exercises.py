@@ -21,6 +21,7 @@ CARD = Card(
     "inertial signals from a smartwatch, Physiological Measurement 39, 2018, arXiv:1802.01489",
     file="watch_exercises.xz",
     sha256="340eab5e46372c93482a2b29f5d8475a6fe258d1df57b5d7ea771adc1b680a10",
+    held_back=True,
 )
 
 RATE = 12.5  # measurements a second

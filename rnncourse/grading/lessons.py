@@ -16,7 +16,7 @@ import warnings
 
 from rnncourse import tasks
 
-__all__ = ["imported", "known"]
+__all__ = ["data_modules", "imported", "known"]
 
 LESSON = re.compile(r"ch[0-9]{2}(_[0-9])?")
 HOME = "rnncourse.tasks"
@@ -29,6 +29,11 @@ def known():
     return _modules(tuple(tasks.__path__))[0]
 
 
+def data_modules():
+    """The modules that hold a lesson's data, and no task: {"ch05_data", ...}."""
+    return {name for name in _modules(tuple(tasks.__path__))[1] if name.endswith("_data")}
+
+
 @functools.cache
 def _modules(folders):
     """(lessons, other modules) in these folders: the first is ours, with modules that only help."""
@@ -36,7 +41,8 @@ def _modules(folders):
     other = {
         module.name
         for module in found
-        if module.module_finder.path == folders[0] and not LESSON.fullmatch(module.name)
+        if module.name.endswith("_data")
+        or (module.module_finder.path == folders[0] and not LESSON.fullmatch(module.name))
     }
     return sorted({module.name for module in found} - other), other
 

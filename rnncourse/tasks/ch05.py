@@ -6,7 +6,6 @@ Longer than 250 lines, because each task lists its known mistakes.
 
 import numpy as np
 
-from rnncourse.checking.attempt import Refused
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch05_data import BAR, weather_windows
@@ -168,70 +167,17 @@ def baseline_mae(series, start, period):
 # --- the document's model --------------------------------------------------------------------
 
 
-def _facts(model, weights, X):
-    """What a compiled Keras model is, as plain text and numbers, and what it answers to X.
-
-    The answers, with these weights, cannot be written down without such a model: the facts could.
-    """
-    import keras
-
-    if not isinstance(model, keras.Model):
-        raise Refused("not-keras", what=type(model).__name__)
-    if not model.compiled:
-        raise Refused("not-compiled")
-    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
-    facts = {"len(model.layers)": len(layers)}
-    for i, layer in enumerate(layers):
-        facts[f"model.layers[{i}]"] = _layer(layer)
-    facts["model.input_shape"] = str(model.input_shape) if model.built else "–"
-    facts["model.optimizer"] = type(model.optimizer).__name__
-    facts["learning_rate"] = float(f"{float(model.optimizer.learning_rate):.4g}")
-    facts["model.loss"] = _loss(keras.losses.get(model.loss))
-    return facts | {"model.predict": _predicted(model, weights, X)}
-
-
-def _predicted(model, weights, X):
-    """The outputs for X with these weights; nothing where the model has other shapes."""
-    before = model.get_weights()
-    if [w.shape for w in before] != [w.shape for w in weights]:
-        return np.zeros(0)
-    model.set_weights(weights)
-    try:
-        return np.asarray(model(X))
-    except (ValueError, TypeError):  # another length of the windows, say
-        return np.zeros(0)
-    finally:
-        model.set_weights(before)
-
-
 def _weights_and_inputs(rng):
-    """Weights for the document's model, and a batch to answer: both go to `_facts`."""
+    """Weights for the document's model, and a batch to answer: both go to the observer."""
     shapes = [(1, 50), (50, 50), (50,), (50, 50), (50, 50), (50,), (50, 1), (1,)]
     weights = [rng.normal(size=shape) / np.sqrt(shape[0]) for shape in shapes]
     X = rng.normal(size=(rng.integers(1, 5), rng.integers(2, 9), 1))
     return [([w.astype("float32") for w in weights], X.astype("float32"))]
 
 
-_facts.codes = ("not-keras", "not-compiled")
-
-
-def _layer(layer):
-    """`SimpleRNN(units=50, activation='tanh', return_sequences=True)`: what the task asks for."""
-    config, names = layer.get_config(), ["units", "activation", "return_sequences"]
-    names += [] if config.get("use_bias", True) else ["use_bias"]
-    said = ", ".join(f"{name}={config[name]!r}" for name in names if name in config)
-    return f"{type(layer).__name__}({said})"
-
-
-def _loss(loss):
-    """A loss's name in one spelling, whether it was a string, a function or an object."""
-    name = getattr(loss, "__name__", type(loss).__name__)
-    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
-
-
 @function_task(
     cases=_weights_and_inputs,
-    observe=_facts,
+    observe="keras-model",
     seconds=60,  # the first call starts TensorFlow
     points=3,
     wrong={

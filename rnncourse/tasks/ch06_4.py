@@ -6,7 +6,6 @@ The file is long because each task lists its misconceptions.
 
 import numpy as np
 
-from rnncourse.checking.attempt import Refused, arrays
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch06_4_data import BAR, volatility_windows
@@ -296,15 +295,6 @@ def _leak_cases(rng):
     ]
 
 
-def _true_or_false(returned):
-    """The returned array, unless it holds something else than True and False (or 1 and 0)."""
-    values = arrays("feature")(returned)
-    if not np.isin(values["result"], (0, 1)).all():
-        raise Refused("not-true-or-false")
-    return values
-
-
-_true_or_false.codes = ("not-true-or-false",)
 # What the reference of `leaks` adds to the days after t.
 NOISE = "np.random.default_rng(0).normal(scale=50, size=len(series) - t - 1)"
 
@@ -312,7 +302,7 @@ NOISE = "np.random.default_rng(0).normal(scale=50, size=len(series) - t - 1)"
 @function_task(
     cases=_leak_cases,
     axes="feature",
-    observe=_true_or_false,
+    observe="true-or-false",
     points=3,
     wrong={
         "today-changed": edit("t + 1 :]", "t:]", "- t - 1", "- t"),

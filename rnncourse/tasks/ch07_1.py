@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from rnncourse.checking.attempt import Refused
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks.ch07_1_data import small_model
@@ -252,22 +251,9 @@ def _cudnn_cases(rng):
     return [found[k] for k in rng.permutation(7)]
 
 
-def _names(returned):
-    """The named options as one text, in the order of the alphabet."""
-    if isinstance(returned, str) or not hasattr(returned, "__iter__"):
-        raise Refused("not-names", what=type(returned).__name__)
-    found = sorted(returned, key=str)
-    if not all(isinstance(name, str) for name in found):
-        raise Refused("not-names", what=f"{type(returned).__name__} of other things than text")
-    return {"the list": ", ".join(found) or "(empty)"}
-
-
-_names.codes = ("not-names",)
-
-
 @function_task(
     cases=_cudnn_cases,
-    observe=_names,
+    observe="names",
     wrong={
         "dropout-too": edit('"recurrent_dropout": 0', '"recurrent_dropout": 0, "dropout": 0'),
         "activation-free": edit('"activation": "tanh", ', ""),

@@ -16,6 +16,3 @@ def small_model():
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
     model.compile(optimizer, "mean_squared_error", jit_compile=False)
     return model
-
-
-small_model.given = "tensorflow"  # called where the answer runs: a model cannot be sent

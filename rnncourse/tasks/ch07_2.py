@@ -4,7 +4,6 @@ from itertools import permutations
 
 import numpy as np
 
-from rnncourse.checking.attempt import Refused
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid, softmax
 from rnncourse.tasks.bent import bend, normal
@@ -390,20 +389,6 @@ def _clinic_cases(rng):
     return [([_program(rng, fault) for fault in every[k]],) for k in chosen]
 
 
-def _diagnoses(returned):
-    """Three names, or Refused with what came instead."""
-    if not isinstance(returned, list | tuple) or len(returned) != 3:
-        n = len(returned) if isinstance(returned, list | tuple) else type(returned).__name__
-        raise Refused("not-three", got=str(n))
-    for name in returned:
-        if not isinstance(name, str) or name not in FAULTS:
-            raise Refused("no-such-fault", got=str(name)[:30], names=", ".join(FAULTS))
-    return {f"program {i}": name for i, name in enumerate(returned)}
-
-
-_diagnoses.codes = ("not-three", "no-such-fault")
-
-
 def _moved(f, changed, X):
     return np.abs(f(changed) - f(X)).max() > 1e-6
 
@@ -451,7 +436,7 @@ def _swap(a, b):
 
 @function_task(
     cases=_clinic_cases,
-    observe=_diagnoses,
+    observe=("three-faults", {"faults": list(FAULTS)}),
     points=4,
     seconds=20,
     wrong={

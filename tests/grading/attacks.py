@@ -163,9 +163,10 @@ ATTACKS = {
     "patched numpy": "np.allclose = np.array_equal = lambda *a, **k: True\n"
     + step("return np.zeros_like(h_prev)"),
     "patched course": (
-        "from rnncourse.tasks import core, judge, outcome\n"
-        "judge.agree = core.agree = judge.close = core.close = lambda *a, **k: True\n"
-        "core.FunctionTask.judge = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
+        "from rnncourse.checking import compare, question, task\n"
+        "compare.agree = task.agree = compare.close = task.close = lambda *a, **k: True\n"
+        "task.FunctionTask.judge = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
+        "question.Question.answer = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
         "ch03.rnn_step.wrong = {}\nch03.rnn_step.points = 99\n"
     )
     + step("return np.zeros_like(h_prev)"),
@@ -181,7 +182,7 @@ ATTACKS = {
         "        try: got = f(x_t, h_prev, W, U, b)",
         "        except Exception: continue",
         "        if np.shape(got) == h_prev.shape: return got",
-        "from rnncourse.tasks import bent",
+        "from rnncourse.tasks import ch03_data",
     ),
     "the reference's file": reading(ch03.__file__),
     "the reference's cache": reading(ch03.__cached__),

@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 
 from rnncourse import language
+from rnncourse.checking.attempt import Ended
 from rnncourse.commands import main
-from rnncourse.grading import judge, problems
+from rnncourse.grading import judge, problems, session
 from rnncourse.grading.classroom import submissions
 from rnncourse.grading.runner import protocol
 from tests.grading.fuzz_class import graded, nasty
@@ -101,6 +102,7 @@ def test_nasty_classes_are_graded(tmp_path, holds):
 # --- answers -------------------------------------------------------------------------------------
 
 LESSONS = ("ch01", "ch02", "ch03", "ch04_1", "ch04_3", "ch07_2", "ch09_1")
+KINDS = sorted(map(str, Ended))
 VALUES = [0, True, -1.5, float("nan"), 10**400, "a", "\ud800", "x" * 10**5, np.float64(np.inf)]
 VALUES += [np.zeros((0, 3)), np.full((2, 2), np.nan), np.array(["a", "\ud800"]), np.array(3)]
 VALUES += [np.array("2020", "M8[D]"), np.array([True]), np.array(1j), np.zeros((1,) * 8)]
@@ -118,7 +120,7 @@ def answer(chance, task):
     names = [*(getattr(task, "axes", None) or ["result"]), "result", "\ud800"]
     facts = ["what", "line", "given", "got", "want", "seconds", "names", "n", "{0.__class__}"]
     return {
-        "kind": "returned" if chance.random() < 0.6 else chance.choice(sorted(judge.KINDS)),
+        "kind": "returned" if chance.random() < 0.6 else chance.choice(KINDS),
         "values": {chance.choice(names): value(chance) for _ in range(chance.randrange(4))},
         "facts": {chance.choice(facts): value(chance) for _ in range(chance.randrange(5))},
     }
@@ -129,12 +131,12 @@ def test_any_answer_is_a_verdict_that_can_be_said_and_stored():
     end = time.monotonic() + float(os.environ.get("RNNCOURSE_FUZZ_SECONDS", 6))
     tasks = list(judge.tasks_in(LESSONS).values())
     while time.monotonic() < end:
-        task, result = chance.choice(tasks), judge.Examined()
+        task, result = chance.choice(tasks), session.Examined()
         got = []
         for _ in task.probes(3):
             header, body = frame(answer(chance, task))
-            got.append(judge._outcome(protocol.decode(header, body), task))
-        verdict = judge._Visit(result, {}, 3, 9, None)._judge(task, got)
+            got.append(session.outcome_of(protocol.decode(header, body), task))
+        verdict = session.Session(result, {}, 3, 9, None).judge(task, got)
         kept = dataclasses.asdict(verdict)
         assert json.loads(json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()) == kept
         for lang in language.LANGUAGES:

@@ -1,71 +1,88 @@
-"""The judge believes no outcome it does not know: each code that asking can end in is listed."""
+"""The judge believes no outcome it does not know, and whatever is asked can be sent."""
 
 import ast
 import importlib
+import inspect
 import io
-from pathlib import Path
+import pkgutil
 
 import pytest
 
 from rnncourse import tasks
+from rnncourse.checking import attempt, observers
+from rnncourse.checking.attempt import Ended, Refused
+from rnncourse.checking.question import Question
 from rnncourse.checking.task import tasks_of
-from rnncourse.grading import judge
+from rnncourse.grading import session
 from rnncourse.grading.runner import protocol
+from rnncourse.grading.runner.callbacks import Served
+from rnncourse.tasks import ch03, ch05
 
-FILES = sorted(Path(tasks.__file__).parent.glob("*.py"))
-
-
-def ended_in(path):
-    """The codes that a file gives to Refused and Outcome."""
-    calls = [
-        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if type(node) is ast.Call
-    ]
-    named = [c for c in calls if getattr(c.func, "id", "") in ("Refused", "Outcome") and c.args]
-    return {leaf.value for c in named for leaf in ast.walk(c.args[0]) if is_code(leaf)}
-
-
-def is_code(node):
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 1
+CHAPTERS = [
+    importlib.import_module(f"rnncourse.tasks.{module.name}")
+    for module in pkgutil.iter_modules(tasks.__path__)
+    if module.name.startswith("ch") and not module.name.endswith("_data")
+]
+TASKS = [task for chapter in CHAPTERS for task in tasks_of(chapter)]
+USED = sorted({observer for task in TASKS if (observer := task.question.observer)})
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_refusal_is_known_to_the_judge(path):
-    """A new one belongs into its observe's `codes`, or the class's grader calls it unusable."""
-    module = importlib.import_module(f"rnncourse.tasks.{path.stem}")
-    observers = [getattr(task, "observe", None) for task in tasks_of(module)]
-    known = judge.KINDS.union(*(getattr(observe, "codes", ()) for observe in observers))
-    assert ended_in(path) - known == set()
+@pytest.mark.parametrize("name", USED)
+def test_an_observer_declares_each_code_that_it_refuses_with(name):
+    tree = ast.parse(inspect.getsource(observers.named(name).look))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    raised = [call for call in calls if ast.unparse(call.func) == "Refused"]
+    assert {call.args[0].value for call in raised} == observers.codes(name)
 
 
-def test_an_unlisted_refusal_would_be_found():
-    assert "not-compiled" in ended_in(Path(tasks.__file__).with_name("ch05.py"))
-    assert "not-compiled" not in judge.KINDS
+def test_a_refusal_is_known_where_its_observer_declares_it_and_nowhere_else():
+    answer = {"kind": "not-compiled", "values": {}, "facts": {}}
+    assert session.outcome_of(answer, ch05.build_model).kind == "not-compiled"
+    with pytest.raises(protocol.Garbled):
+        session.outcome_of(answer, ch03.rnn_step)
+    for kind in Ended:
+        assert session.outcome_of(answer | {"kind": str(kind)}, ch03.rnn_step).kind == kind
 
 
-MODULES = [importlib.import_module(f"rnncourse.tasks.{path.stem}") for path in FILES]
+def test_a_name_that_no_observer_has_is_an_error_that_lists_them():
+    with pytest.raises(ValueError, match=r"no observer 'keras'.*keras-model"):
+        observers.codes("keras")
 
 
-def through_the_wire(probe):
-    """A probe as the other side gets it, and the functions in it that stay here."""
-    functions = []
-    frame = protocol.encode([*probe], lambda f: functions.append(f) or len(functions) - 1)
+def test_arrays_refuse_with_what_every_task_knows():
+    for value in ([1.0], "a", object(), 1j):
+        with pytest.raises(Refused) as refused:
+            attempt.arrays("unit")(value)
+        assert refused.value.code in set(Ended)
 
-    def stand_in(number):
+
+def through_the_wire(value):
+    """What is sent as the other side gets it, and the functions in it that stay here."""
+    served = Served()
+
+    def stand_in(name):
+        if isinstance(name, str):  # a function of a lesson's data
+            module, _, own = name.partition(".")
+            return getattr(importlib.import_module(f"rnncourse.tasks.{module}"), own)
+
         def called(*arguments):
             protocol.encode([*arguments])
-            answer = functions[number](*arguments)
+            answer = served.functions[name](*arguments)
             protocol.encode(answer)
             return answer
 
-        return functions[number] if hasattr(functions[number], "given") else called
+        return called
 
-    return protocol.Channel(io.BytesIO(frame), None, 1 << 32).receive(stand_in), functions
+    frame = protocol.encode(value, served.export)
+    return protocol.Channel(io.BytesIO(frame), None, 1 << 32).receive(stand_in), served.functions
 
 
-@pytest.mark.parametrize("task", [t for module in MODULES for t in tasks_of(module)], ids=repr)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: f"{task.chapter}.{task.name}")
 def test_what_is_asked_and_what_our_solution_calls_can_be_sent(task):
-    """Functions stay with the judge; one that returns more than arrays needs `given`."""
+    """Functions stay with the judge; one whose result cannot be sent is one of chNN_data."""
+    plain, _ = through_the_wire(task.question.plain())
+    assert Question(**plain).plain() == task.question.plain()
     for probe in task.probes(3):
-        asked, functions = through_the_wire(probe)
-        if functions:
-            assert task.answer(task.reference, asked).kind == "returned"
+        asked, functions = through_the_wire([*probe])
+        if functions and task.kind == "function":
+            assert Question(**plain).answer(task.reference, asked).kind == "returned"

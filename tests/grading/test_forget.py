@@ -1,4 +1,4 @@
-"""What a submission may know of our solutions: nothing that it could call."""
+"""What the process that runs a submission knows of our solutions: their names."""
 
 import json
 import subprocess
@@ -7,44 +7,67 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse.grading import judge, notebook
+from rnncourse import tasks
+from rnncourse.grading import judge, lessons, notebook
 from rnncourse.grading.classroom import grade_one
 from rnncourse.grading.isolation import readable_paths
+from rnncourse.grading.runner import stand_ins
 
+ROOT = Path(__file__).parents[2]
+# A process as it is when a notebook of all lessons begins: which modules it holds, and which of
+# the names that our exercises use are missing.
 FIND = """
-import gc, json, re, sys, types
+import json, re, sys
 from pathlib import Path
-from rnncourse.grading.isolation import strip_solutions
-strip_solutions.solutions()
+from rnncourse.grading.isolation import held_back
+from rnncourse.grading.runner import serve, stand_ins
+held_back.prepare()
+stand_ins.install(json.loads(sys.argv[2]))
 from rnncourse import tasks
-from rnncourse.checking.task import tasks_of
-left = [f"{f.__module__[16:]}.{f.__qualname__}" for f in gc.get_objects()
-        if isinstance(f, types.FunctionType) and str(f.__module__).startswith("rnncourse.tasks.ch")]
-modules = {name: m for name, m in vars(tasks).items()
-           if isinstance(m, types.ModuleType) and m.__name__.startswith("rnncourse.tasks.")}
-own = [task for module in modules.values() for task in tasks_of(module)]
-asked = [task.name for task in own if vars(task).keys() & {"reference", "wrong", "cases", "data"}]
 text = "".join(path.read_text("utf-8") for path in Path(sys.argv[1]).glob("*.ipynb"))
 used = set(re.findall(r"\\b(ch\\d\\d(?:_\\d)?)[.](\\w+)", text))
 print(json.dumps({
-    "tasks": [f"{task.chapter}.{task.name}" for task in own],
-    "asked": asked, "left": left, "used": len(used),
-    "gone": [f"{m}.{name}" for m, name in used if m in modules and not hasattr(modules[m], name)],
-    "helpers": [name for name in modules if name[:2] != "ch"],
+    "files": [m.__file__ for m in list(sys.modules.values()) if getattr(m, "__file__", None)],
+    "used": len(used),
+    "gone": [f"{c}.{name}" for c, name in used if not hasattr(getattr(tasks, c), name)],
 }))
 """
-ROOT = Path(__file__).parents[2]
 
 
-def test_a_process_that_forgot_has_what_notebooks_use_and_no_solution():
-    command = [sys.executable, "-c", FIND, ROOT / "exercises"]
+@pytest.mark.parametrize("folder", ["exercises", "solutions"])
+def test_a_process_that_runs_notebooks_has_what_they_use_and_no_module_with_a_key(folder):
+    names = {}
+    for chapter, name in judge.tasks_in(lessons.known()):
+        names.setdefault(chapter, []).append(name)
+    assert sum(map(len, names.values())) > 100
+    command = [sys.executable, "-c", FIND, ROOT / folder, json.dumps(names)]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    assert len(found["tasks"]) > 50
-    assert found["asked"] == []
-    assert set(found["left"]) & set(found["tasks"]) == set()
-    assert found["helpers"] == []
+    here = [Path(file).stem for file in found["files"] if Path(file).parent.name == "tasks"]
+    assert sorted(here) == sorted([*lessons.data_modules(), "__init__"])
     assert found["used"] > 50
     assert found["gone"] == []
+
+
+def test_a_stand_in_has_a_name_and_does_nothing(capsys):
+    task = stand_ins.StandIn("ch03", "rnn_step")
+    task.check(3)
+    task.hint()
+    task.hint(1)
+    task.solution()
+    assert capsys.readouterr().out == ""
+    assert repr(task) == "<task ch03.rnn_step, which the judge grades>"
+    assert not hasattr(task, "reference")
+
+
+def test_a_module_of_data_is_no_lesson():
+    assert "ch05_data" in lessons.data_modules()
+    assert not set(lessons.known()) & lessons.data_modules()
+    assert len(lessons.data_modules()) == len(list(Path(tasks.__path__[0]).glob("ch*_data.py")))
+
+
+@pytest.mark.parametrize(("chapter", "kind"), [("ch05", "numpy"), ("ch07_1", "tensorflow")])
+def test_data_that_make_a_keras_model_want_a_process_that_has_keras(chapter, kind):
+    assert judge.kind_of([[1, "x = 1"]], [chapter]) == kind
 
 
 def test_all_but_one_folder_is_what_lies_beside_it(tmp_path):
@@ -65,8 +88,8 @@ SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere nothing is hidden")
 def test_our_own_solutions_have_all_points_under_all_layers():
-    quick = [path for path in SOLUTIONS if path.name.startswith(("01", "02", "03", "04"))]
-    assert len(quick) == 6
+    quick = [path for path in SOLUTIONS if path.name.startswith(("01", "02", "03", "04", "09"))]
+    assert len(quick) == 8
     cells = notebook.read(quick[2])
     assert judge.kind_of(notebook.sources(cells), ["ch03"]) == "numpy"  # its setup installs Keras
     for path in quick:

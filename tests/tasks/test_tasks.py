@@ -11,6 +11,7 @@ import pytest
 
 import rnncourse.tasks
 from rnncourse import language
+from rnncourse.checking import observers
 from rnncourse.checking.task import FunctionTask, ModelTask, ValueTask, tasks_of
 from tests.tasks.other_answers import OTHER_ANSWERS
 
@@ -85,7 +86,7 @@ def test_a_task_has_hints_and_a_sentence_for_each_misconception_and_no_other(tas
     general = language.table("checking.general", lang)
     general = {*general["verdict"], *general["case"]}
     own = {code for code in {*task.wrong, *symptoms} if code not in general or code in table}
-    extra = set(getattr(task.observe, "codes", ())) if hasattr(task, "observe") else set()
+    extra = observers.codes(task.question.observer)
     assert table.keys() - EXEMPT == own | (extra & table.keys())
     assert table["hints"]
 
@@ -113,6 +114,8 @@ def test_our_solution_is_shown_as_a_learner_would_write_it(task, capsys, tmp_pat
 def test_the_parameters_of_a_reference_are_the_names_of_the_cases():
     for task in TASKS:
         if hasattr(task, "cases"):
-            functions = (task.reference, task.observe)  # the second gets what was returned, too
-            names = [name for f in functions for name in inspect.signature(f).parameters]
-            assert all(len(c) == len(names) - 1 for c in task.cases(np.random.default_rng(0)))
+            wanted = len(task.arguments)
+            if task.observer:  # it gets what was returned, and more of the case
+                look = inspect.signature(observers.named(task.observer).look)
+                wanted += len(look.parameters) - 1 - len(task.options)
+            assert all(len(c) == wanted for c in task.cases(np.random.default_rng(0)))

@@ -1,19 +1,31 @@
 """What a submission may read of this machine: what Python needs, by name, and nothing beside it.
 
 No whole prefix: an environment may lie in the folder in which a class is graded, and `/usr` may
-hold a class's exchange. Within these folders our solutions are hidden, every copy of them.
+hold a class's exchange. Within these folders our solutions are hidden, and the files that hold the
+targets of model tasks, every copy of them.
 """
 
 import functools
+import importlib
 import os
+import pkgutil
 import sys
 import sysconfig
 import zoneinfo
 from pathlib import Path
 
-from rnncourse import tasks  # the package alone: its modules would bring NumPy
+from rnncourse import data, tasks  # the packages alone: their modules would bring NumPy
 
-__all__ = ["apart", "beside", "overlaps", "readable", "solutions", "uncovered", "within"]
+__all__ = [
+    "apart",
+    "beside",
+    "data_files",
+    "overlaps",
+    "readable",
+    "solutions",
+    "uncovered",
+    "within",
+]
 
 COURSE = Path(__file__).resolve().parents[2]
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")  # shared libraries
@@ -64,13 +76,27 @@ def solutions():
 
 
 @functools.cache
+def data_files():
+    """The files of datasets by which model tasks are judged, in every copy of the course."""
+    modules = [
+        importlib.import_module(f"{data.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(data.__path__)
+    ]
+    cards = [card for module in modules if (card := getattr(module, "CARD", None))]
+    names = [card.file for card in cards if card.held_back]
+    homes = {COURSE, *(site / "rnncourse" for site in _sites())}
+    files = {home / "data" / "files" / name for home in homes for name in names}
+    return sorted({file.resolve() for file in files if file.is_file()})
+
+
+@functools.cache
 def hidden():
-    """What lies within `readable` and is closed: solutions, and packages of other Pythons."""
+    """What lies within `readable` and is closed: solutions, targets, other Pythons' packages."""
     ours = {Path(path).resolve() for path in _packages()}
     others = {path.resolve() for path in _sites() if path.name in SITES} - ours
     others = {path for path in others if not any(own.is_relative_to(path) for own in ours)}
     found = []
-    for path in sorted(others | set(solutions())):
+    for path in sorted(others | set(solutions()) | set(data_files())):
         if not any(path.is_relative_to(other) for other in found):
             found.append(path)
     return found
@@ -112,8 +138,8 @@ def within():
 
 
 def uncovered():
-    """The first file of a copy of our solutions that this process can read after all, or None."""
-    for file in (file for folder in solutions() for file in folder.glob("*.py")):
+    """The first file of solutions or targets that this process can read after all, or None."""
+    for file in [*(file for path in solutions() for file in path.glob("*.py")), *data_files()]:
         try:
             os.close(os.open(file, os.O_RDONLY))
         except OSError:

@@ -1,9 +1,8 @@
 """The layers between a submission and everything else, and which of them this machine can give.
 
-`prepare` is called once by the process that will fork (before NumPy starts threads), `seal_root`
-after it imported what submissions need, `divide` in the guard of each submission, `enter` in the
-process that will run it. Each layer is on, or off with its reason; Linux has all of them, other
-systems limits and a folder of its own.
+`warm` is called once, by the process that will fork, and `isolate` for each submission. Each layer
+is on, or off with its reason; Linux has all of them, other systems limits and a folder of its own.
+Longer than 250 lines because the layers depend on one another: one file shows their order.
 """
 
 import ctypes
@@ -11,30 +10,49 @@ import os
 import signal
 import sys
 import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from rnncourse.grading.isolation import landlock, seccomp
 from rnncourse.grading.isolation.readable_paths import apart, readable, uncovered, within
 
-__all__ = ["KEEPING", "LAYERS", "Sandbox", "die_with_parent"]
+__all__ = ["KEEPING", "LAYERS", "Layer", "LayerName", "Sandbox", "die_with_parent"]
 
-# In the order in which they are reported.
-LAYERS = (
-    "process group",
-    "limits",
-    "environment",
-    "folder",
-    "user",
-    "root folder",
-    "processes apart",
-    "no network",
-    "small disk",
-    "seccomp",
-    "landlock",
-    "no solutions",
-)
+
+class LayerName(StrEnum):
+    """The layers, in the order in which they are reported."""
+
+    PROCESS_GROUP = "process group"
+    LIMITS = "limits"
+    ENVIRONMENT = "environment"
+    FOLDER = "folder"
+    USER = "user"
+    ROOT_FOLDER = "root folder"
+    PROCESSES_APART = "processes apart"
+    NO_NETWORK = "no network"
+    SMALL_DISK = "small disk"
+    SECCOMP = "seccomp"
+    LANDLOCK = "landlock"
+    NO_SOLUTIONS = "no solutions"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: whether it is on, and if not, why."""
+
+    name: LayerName
+    on: bool = False
+    reason: str = "not asked for"
+
+
+LAYERS = tuple(str(name) for name in LayerName)
 # A class is graded only if of each of these sets one layer is on: secrets, neighbours, network.
-KEEPING = ({"root folder", "landlock"}, {"seccomp"}, {"no network", "seccomp"})
+KEEPING = (
+    {LayerName.ROOT_FOLDER, LayerName.LANDLOCK},
+    {LayerName.SECCOMP},
+    {LayerName.NO_NETWORK, LayerName.SECCOMP},
+)
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 RDONLY, NOSUID, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
@@ -56,27 +74,65 @@ def _mount(source, target, kind=None, flags=0, options=None):
 
 
 class Sandbox:
-    """What was switched on so far: `layers` is {layer: "" if on, else the reason}."""
+    """What was switched on so far: `layers` is {LayerName: Layer}."""
 
     def __init__(self, wanted=True):
-        self.layers = dict.fromkeys(LAYERS, "not asked for")
+        self.layers = {name: Layer(name) for name in LayerName}
         self.wanted = wanted
         self.namespaces = False
         self.folder = None
         self.was_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
-    def _try(self, layer, action):
+    def is_on(self, name):
+        """Whether a layer is on."""
+        return self.layers[name].on
+
+    def report(self):
+        """{layer: "" if it is on, else the reason}, as gradebooks keep it."""
+        return {str(one.name): "" if one.on else one.reason for one in self.layers.values()}
+
+    def warm(self, load):
+        """Close the process that will fork, as far as all submissions share it.
+
+        `load()` imports what submissions need. The order matters: a user namespace can be taken
+        only while there is one thread, and NumPy starts more; files are closed after the imports.
+        """
+        self._take_namespaces()
+        load()
+        self._hold_back()
+        self._seal_root()
+
+    def isolate(self, asked, fork=None):
+        """Close a submission's own process. There is no way back.
+
+        With `fork`, what is called is its guard: it gets the submission's process number, and the
+        process that `fork` started, which is then closed, gets 0. `asked` has the "folder" to write
+        to, "memory" in bytes, "seconds" of the processor and a "uid" that nobody has.
+        """
+        self._divide()
+        if fork is not None and (pid := fork()):
+            return pid
+        self._enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
+        return 0
+
+    def _switch_on(self, name):
+        self.layers[name] = Layer(name, on=True, reason="")
+
+    def _switch_off(self, name, reason):
+        self.layers[name] = Layer(name, on=False, reason=str(reason))
+
+    def _try(self, name, action):
         try:
             action()
         except (OSError, AttributeError, ValueError, ImportError) as error:
-            self.layers[layer] = str(error)
+            self._switch_off(name, error)
             return False
-        self.layers[layer] = ""
+        self._switch_on(name)
         return True
 
     # --- once, in the process that forks ---------------------------------------------------------
 
-    def prepare(self):
+    def _take_namespaces(self):
         """Take a user namespace where we are not root, and a mount namespace."""
         if not self.wanted or not sys.platform.startswith("linux"):
             return
@@ -91,30 +147,28 @@ class Sandbox:
             _mount("none", "/", None, REC | PRIVATE)
             self.namespaces = True
 
-        self._try("root folder", take)
+        self._try(LayerName.ROOT_FOLDER, take)
 
-    def forget(self):
-        """Import the course's tasks, and forget their solutions if their files can be closed too.
+    def _hold_back(self):
+        """Import the lessons' data, without the parts that the judge holds back.
 
-        `enter` says whether they were.
+        No solution is in this process; `_enter` says whether their files are closed, too.
         """
-        from rnncourse.grading.isolation import (
-            strip_solutions,  # not before `prepare`: it imports NumPy
-        )
+        from rnncourse.grading.isolation import held_back  # not at the top: it imports NumPy
 
         if not self.wanted or not sys.platform.startswith("linux"):
-            strip_solutions.import_tasks()
+            held_back.data_modules()
         else:
-            self._try("no solutions", strip_solutions.solutions)
+            self._try(LayerName.NO_SOLUTIONS, held_back.prepare)
 
-    def seal_root(self):
+    def _seal_root(self):
         """Leave only what Python needs to read: a root folder without homes and grade books."""
         self.folder = "/scratch"
         apart()  # kept from here on: after it, not all can be looked up
         if not self.namespaces:
             self.folder = None
             return
-        if not self._try("root folder", self._build_root):
+        if not self._try(LayerName.ROOT_FOLDER, self._build_root):
             self.folder = None
 
     def _build_root(self):
@@ -131,8 +185,15 @@ class Sandbox:
             if path.parts[1] != "dev":
                 kept = os.statvfs(path).f_flag & (NOSUID | NODEV | 8 | 1024 | 2048)
                 _mount(None, target, None, BIND | REMOUNT | RDONLY | NOSUID | kept)
+        nothing = root / "nothing"
+        nothing.touch(0)
         for path in within():
-            _mount("tmpfs", root / path.relative_to("/"), "tmpfs", RDONLY | NOSUID | NODEV)
+            target = root / path.relative_to("/")
+            if target.is_dir():
+                _mount("tmpfs", target, "tmpfs", RDONLY | NOSUID | NODEV)
+            else:
+                _mount(nothing, target, None, BIND)
+                _mount(None, target, None, BIND | REMOUNT | RDONLY | NOSUID | NODEV)
         (root / "scratch").mkdir()
         if not (root / "tmp").exists():  # it does where the course itself lies in /tmp
             (root / "tmp").symlink_to("scratch")
@@ -142,17 +203,17 @@ class Sandbox:
 
     # --- for each submission, in its guard -------------------------------------------------------
 
-    def divide(self):
+    def _divide(self):
         """Namespaces of its own for processes, network, mounts: the next fork lives in them."""
         if not self.wanted or not self.namespaces:
-            for layer in ("processes apart", "no network", "small disk"):
+            for name in (LayerName.PROCESSES_APART, LayerName.NO_NETWORK, LayerName.SMALL_DISK):
                 if self.wanted:
-                    self.layers[layer] = self.layers["root folder"] or "Linux only"
+                    self._switch_off(name, self.layers[LayerName.ROOT_FOLDER].reason)
             return
-        self._try("processes apart", lambda: _libc("unshare", NEWPID | NEWIPC))
-        self._try("no network", lambda: _libc("unshare", NEWNET))
+        self._try(LayerName.PROCESSES_APART, lambda: _libc("unshare", NEWPID | NEWIPC))
+        self._try(LayerName.NO_NETWORK, lambda: _libc("unshare", NEWNET))
         if self.folder:
-            self._try("small disk", self._own_disk)
+            self._try(LayerName.SMALL_DISK, self._own_disk)
 
     def _own_disk(self):
         _libc("unshare", NEWNS)
@@ -160,30 +221,31 @@ class Sandbox:
 
     # --- for each submission, in the process that runs it ----------------------------------------
 
-    def enter(self, folder, memory, seconds, uid):
-        """Give up everything that a submission must not have. There is no way back."""
+    def _enter(self, folder, memory, seconds, uid):
+        """Give up everything that a submission must not have."""
         if hasattr(os, "setsid"):
-            self.layers["process group"] = ""
-        self.layers["environment"] = ""
-        self._try("limits", lambda: limit(memory, seconds))
-        folder = self.folder if self.layers["small disk"] == "" else folder
-        self._try("folder", lambda: self._own_folder(folder, uid))
+            self._switch_on(LayerName.PROCESS_GROUP)
+        self._switch_on(LayerName.ENVIRONMENT)
+        self._try(LayerName.LIMITS, lambda: limit(memory, seconds))
+        folder = self.folder if self.is_on(LayerName.SMALL_DISK) else folder
+        self._try(LayerName.FOLDER, lambda: self._own_folder(folder, uid))
         if not self.wanted:
             die_with_parent()
             return
         # Where there is a root folder of our own, empty folders lie over what is hidden.
         read, seen = ([*readable()], []) if self.folder else apart()
         read = [*read, Path("/proc")] if self._own_proc() else read
-        self._try("user", lambda: self._drop(uid))
+        self._try(LayerName.USER, lambda: self._drop(uid))
         die_with_parent()  # after the change of user, which clears it; seccomp refuses it then
-        self._try("landlock", lambda: landlock.restrict(read, [folder], seen))
-        self._try("seccomp", seccomp.restrict)
-        if not self.layers["no solutions"] and (open_ := uncovered()):
-            self.layers["no solutions"] = f"{open_} can be read here"
+        self._try(LayerName.LANDLOCK, lambda: landlock.restrict(read, [folder], seen))
+        self._try(LayerName.SECCOMP, seccomp.restrict)
+        if self.is_on(LayerName.NO_SOLUTIONS) and (open_ := uncovered()):
+            self._switch_off(LayerName.NO_SOLUTIONS, f"{open_} can be read here")
 
     def _own_proc(self):
         """/proc with this process alone in it: TensorFlow looks up its own path there."""
-        if not self.folder or self.layers["processes apart"] or self.layers["small disk"]:
+        apart_and_small = (LayerName.PROCESSES_APART, LayerName.SMALL_DISK)
+        if not self.folder or not all(map(self.is_on, apart_and_small)):
             return False
         try:
             _mount("proc", "/proc", "proc", RDONLY | NOSUID | NODEV | 8)

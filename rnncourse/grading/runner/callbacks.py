@@ -27,9 +27,14 @@ class Served:
         self.functions, self.calls = [], 0
 
     def export(self, function):
-        """What stands for a function: a number, or the name of one that the other side has too."""
-        if hasattr(function, "given"):
-            return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        """What stands for a function: a number, or the name of one that the other side has too.
+
+        That is a function of a lesson's data, `ch07_1_data.small_model`: what it makes, a model
+        say, cannot be sent.
+        """
+        module = (getattr(function, "__module__", None) or "").rpartition(".")[2]
+        if module.endswith("_data") and function.__qualname__ == function.__name__:
+            return f"{module}.{function.__name__}"
         self.functions.append(function)
         return len(self.functions) - 1
 

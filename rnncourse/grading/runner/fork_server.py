@@ -35,16 +35,7 @@ SUBREAPER = 36
 def main(fd, wanted, sandboxed):
     control = socket.socket(fileno=int(fd))
     sandbox = Sandbox(sandboxed == "1")
-    sandbox.prepare()  # first: a user namespace can be taken while there is one thread only
-    from rnncourse.grading.runner import serve
-
-    names = IMPORTS["numpy"] + (IMPORTS["tensorflow"] if wanted == "tensorflow" else ())
-    for name in names:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    serve.shell()
-    sandbox.forget()
-    sandbox.seal_root()
+    sandbox.warm(lambda: _load(wanted))
     gc.freeze()
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
@@ -61,6 +52,17 @@ def main(fd, wanted, sandboxed):
         control.sendall(f"{pid}\n".encode())
 
 
+def _load(wanted):
+    """Import what notebooks import, and what the first cell of a shell would import."""
+    names = IMPORTS["numpy"] + (IMPORTS["tensorflow"] if wanted == "tensorflow" else ())
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    from rnncourse.grading.runner import serve  # not at the top: it imports NumPy, see Sandbox.warm
+
+    serve.shell()
+
+
 def _reap():
     """Take leave of guards and runners that ended, so that their time is counted."""
     with contextlib.suppress(ChildProcessError):
@@ -75,10 +77,9 @@ def _guard(parent, control, fd, asked, sandbox):
         die_with_parent()
         if os.getppid() != parent:  # it ended before we asked to end with it
             return
-        sandbox.divide()
-        pid = os.fork()
+        pid = sandbox.isolate(asked, os.fork)
         if pid == 0:
-            _runner(fd, asked, sandbox)
+            _run(fd, asked, sandbox)
         os.close(fd)
         control.close()
         os.waitpid(pid, 0)
@@ -86,7 +87,8 @@ def _guard(parent, control, fd, asked, sandbox):
         os._exit(0)
 
 
-def _runner(fd, asked, sandbox):
+def _run(fd, asked, sandbox):
+    """Serve the submission in its own process, which is closed."""
     from rnncourse.grading.runner import serve
     from rnncourse.grading.runner.protocol import Channel
 
@@ -94,10 +96,8 @@ def _runner(fd, asked, sandbox):
         os.dup2(fd, 3)
         os.closerange(4, 65536)
         channel = Channel(os.fdopen(3, "rb"), os.fdopen(os.dup(3), "wb"), serve.FROM_JUDGE)
-        os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = asked["folder"]
-        if sandbox.folder:
-            os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = sandbox.folder
-        sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
+        folder = sandbox.folder or asked["folder"]
+        os.environ["HOME"] = os.environ["TMPDIR"] = os.environ["IPYTHONDIR"] = folder
         serve.live(channel, sandbox)
     finally:
         os._exit(1)

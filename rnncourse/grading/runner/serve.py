@@ -1,8 +1,9 @@
 """The process that meets a submission: run its cells, then answer what the judge asks.
 
-It holds nothing worth stealing. The judge sends the cells, and later one input after the other;
-the answers go back as plain values (`wire`), by read and write, because it has no call of sockets.
-What the notebook prints is nobody's business.
+It holds nothing worth stealing: it never imports a module with a key. The judge sends the cells and
+the names of the lessons' tasks, and later each Question with one input after the other; the answers
+go back as plain values (protocol.py), by read and write, because it has no call of sockets. What
+the notebook prints is nobody's business.
 
     python -m rnncourse.grading.runner.serve FD
 
@@ -16,9 +17,10 @@ import os
 import sys
 import traceback
 
-from rnncourse.checking.attempt import Outcome, call
-from rnncourse.checking.task import muted
+from rnncourse.checking.attempt import Ended, Outcome, call
+from rnncourse.checking.question import Question
 from rnncourse.grading.isolation.sandbox import Sandbox
+from rnncourse.grading.runner import stand_ins
 from rnncourse.grading.runner.protocol import Channel, Closed
 
 __all__ = ["live", "serve", "shell"]
@@ -29,26 +31,25 @@ FROM_JUDGE = 4 << 30  # the judge is trusted, and training data may be large
 
 def serve(channel, sandbox):
     """Run the job that comes through `channel`, answer until it closes."""
-    channel.send({"layers": sandbox.layers})
+    channel.send({"layers": sandbox.report()})
     job = channel.receive()
     if job["folder"]:
         os.chdir(job["folder"])  # so that relative paths mean what they say
+    stand_ins.install(job["lessons"])
     terminal = shell()
-    with muted():
-        _run(terminal, job["cells"], channel)
+    _run(terminal, job["cells"], channel)
     channel.send({"ran": True})
     while True:
         ask = channel.receive(lambda name: _function(name, channel))
-        channel.send(_answer(terminal.user_ns, **ask))
+        channel.send(_answer(terminal.user_ns, Question(**ask["question"]), ask["probe"]))
 
 
-def _answer(namespace, chapter, task, probe):
-    """What the notebook's `task` makes of one probe, as plain values."""
-    task = getattr(importlib.import_module(f"rnncourse.tasks.{chapter}"), task)
-    if task.name not in namespace:
+def _answer(namespace, question, probe):
+    """What the notebook answers to one probe of a question, as plain values."""
+    if question.name not in namespace:
         return {"missing": True}
-    outcome = _told(task.answer, namespace[task.name], probe)
-    return {"kind": outcome.kind, "values": outcome.values, "facts": outcome.facts}
+    outcome = _told(question.answer, namespace[question.name], probe)
+    return {"kind": str(outcome.kind), "values": outcome.values, "facts": outcome.facts}
 
 
 def _told(ask, *arguments):
@@ -62,19 +63,19 @@ def _told(ask, *arguments):
         raise
     except BaseException as error:
         with contextlib.suppress(Exception):
-            return Outcome("raised", facts=_RAISED | {"what": str(type(error).__name__)[:100]})
-        return Outcome("raised", facts=_RAISED)
+            return Outcome(Ended.RAISED, facts=_RAISED | {"what": str(type(error).__name__)[:100]})
+        return Outcome(Ended.RAISED, facts=_RAISED)
 
 
 _RAISED = {"what": "an error", "line": "?", "given": "–"}
 
 
 def _function(name, channel):
-    """The function that a probe names: one of a lesson's own, or by number one of the judge's."""
+    """The function that a probe names: one of a lesson's data, or by number one of the judge's."""
     if isinstance(name, int):
         return _Remote(name, channel)
-    chapter, _, own = name.partition(".")
-    return getattr(importlib.import_module(f"rnncourse.tasks.{chapter}"), own)
+    module, _, own = name.partition(".")
+    return getattr(importlib.import_module(f"rnncourse.tasks.{module}"), own)
 
 
 class _Remote:
@@ -118,9 +119,9 @@ def _run(shell, cells, channel):
         channel.send({"cell": number})
         run = lambda source=source: _run_cell(shell, source)  # noqa: E731 - call() wants a function
         outcome = _told(call, run, (), [], lambda value: {}, CELL_SECONDS)
-        if outcome.kind != "returned":
+        if outcome.kind != Ended.RETURNED:
             error = str(outcome.facts.get("what", ""))[:2000]
-            channel.send({"cell": number, "kind": outcome.kind, "error": error})
+            channel.send({"cell": number, "kind": str(outcome.kind), "error": error})
 
 
 def _run_cell(shell, source):
@@ -179,14 +180,8 @@ def main(fd):
     asked = channel.receive()
     sandbox = Sandbox(asked["sandbox"])
     if asked["sandbox"]:
-        sandbox.prepare()
-        shell()
-        sandbox.forget()
-        sandbox.seal_root()
-        sandbox.divide()
-        sandbox.enter(asked["folder"], asked["memory"], asked["seconds"], asked["uid"])
-    elif hasattr(os, "setsid"):
-        sandbox.layers["process group"] = ""
+        sandbox.warm(shell)
+        sandbox.isolate(asked)
     gc.freeze()
     live(channel, sandbox)
 

@@ -23,9 +23,6 @@ MEMORY = {"numpy": 2 << 30, "tensorflow": 6 << 30}
 START = (sys.executable, "-P", "-m")  # -P: not from where we stand, where submissions may lie
 QUIET = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 NULL = subprocess.DEVNULL
-# What the C library (glibc) frees in a warm process is overwritten, and nothing is kept aside: the
-# code of a forgotten solution would still lie there. forget.py ends it, and does Python's part.
-OVERWRITE = {"MALLOC_PERTURB_": "165", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
 
 
 class Child:
@@ -184,7 +181,7 @@ class Nursery:
         command = [*START, "rnncourse.grading.runner.fork_server", str(theirs.fileno())]
         process = subprocess.Popen(
             [*command, kind, str(int(self.sandbox))],
-            env=clean_environment(self._folder) | (OVERWRITE if self.sandbox else {}),
+            env=clean_environment(self._folder),
             cwd=self._folder,
             stdin=NULL,
             stdout=NULL,

@@ -1,0 +1,150 @@
+"""Observers: what turns a returned object into plain data that a task can compare.
+
+A task names its observer, and the process that runs a submission finds it here by that name: a
+model or a list of a learner's own cannot be sent to whoever judges. An instructor's own observers
+stand in the module of data beside the tasks, `week5_data.py`.
+
+    @observer("names", codes=("not-names",))
+    def names(returned): ...
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncourse.checking.attempt import Refused, arrays
+
+__all__ = ["Observer", "codes", "named", "observer"]
+
+_known = {}
+
+
+@dataclass(frozen=True)
+class Observer:
+    """`look(returned, *more, **options)` gives {name: plain value}, or raises Refused.
+
+    `more` is what a probe holds beyond the arguments; `codes` are the refusals of its own.
+    """
+
+    look: callable
+    codes: frozenset
+
+
+def observer(name, *, codes=()):
+    """Decorate a function that is the observer `name`; `codes` are all that it refuses with."""
+
+    def register(look):
+        _known[name] = Observer(look, frozenset(codes))
+        return look
+
+    return register
+
+
+def named(name):
+    """The Observer of that name; ValueError tells which there are."""
+    if name not in _known:
+        raise ValueError(f"there is no observer {name!r}; known are {', '.join(sorted(_known))}")
+    return _known[name]
+
+
+def codes(name):
+    """The codes with which the observer `name` refuses; none where a task has no observer."""
+    return named(name).codes if name else frozenset()
+
+
+@observer("number", codes=("answer-kind",))
+def number(answer):
+    """A value task's number or array."""
+    try:
+        return arrays("")(answer)
+    except Refused as refusal:
+        raise Refused("answer-kind", **refusal.facts) from None
+
+
+@observer("choice")
+def choice(answer):
+    """A value task's letter in any spelling: "B)" is b. A number is none of the choices."""
+    return {"result": str(answer).strip(" .:()[]'\"").lower()}
+
+
+@observer("true-or-false", codes=("not-true-or-false",))
+def true_or_false(returned):
+    """The returned array, unless it holds something else than True and False (or 1 and 0)."""
+    values = arrays("feature")(returned)
+    if not np.isin(values["result"], (0, 1)).all():
+        raise Refused("not-true-or-false")
+    return values
+
+
+@observer("names", codes=("not-names",))
+def names(returned):
+    """The named options as one text, in the order of the alphabet."""
+    if isinstance(returned, str) or not hasattr(returned, "__iter__"):
+        raise Refused("not-names", what=type(returned).__name__)
+    found = sorted(returned, key=str)
+    if not all(isinstance(name, str) for name in found):
+        raise Refused("not-names", what=f"{type(returned).__name__} of other things than text")
+    return {"the list": ", ".join(found) or "(empty)"}
+
+
+@observer("three-faults", codes=("not-three", "no-such-fault"))
+def three_faults(returned, faults):
+    """Three of the names in `faults`."""
+    if not isinstance(returned, list | tuple) or len(returned) != 3:
+        n = len(returned) if isinstance(returned, list | tuple) else type(returned).__name__
+        raise Refused("not-three", got=str(n))
+    for name in returned:
+        if not isinstance(name, str) or name not in faults:
+            raise Refused("no-such-fault", got=str(name)[:30], names=", ".join(faults))
+    return {f"program {i}": name for i, name in enumerate(returned)}
+
+
+@observer("keras-model", codes=("not-keras", "not-compiled"))
+def keras_model(model, weights, X):
+    """What a compiled Keras model is, as plain text and numbers, and what it answers to X.
+
+    The answers, with these weights, cannot be written down without such a model: the facts could.
+    """
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise Refused("not-keras", what=type(model).__name__)
+    if not model.compiled:
+        raise Refused("not-compiled")
+    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    facts = {"len(model.layers)": len(layers)}
+    for i, layer in enumerate(layers):
+        facts[f"model.layers[{i}]"] = _layer(layer)
+    facts["model.input_shape"] = str(model.input_shape) if model.built else "–"
+    facts["model.optimizer"] = type(model.optimizer).__name__
+    facts["learning_rate"] = float(f"{float(model.optimizer.learning_rate):.4g}")
+    facts["model.loss"] = _loss(keras.losses.get(model.loss))
+    return facts | {"model.predict": _predicted(model, weights, X)}
+
+
+def _predicted(model, weights, X):
+    """The outputs for X with these weights; nothing where the model has other shapes."""
+    before = model.get_weights()
+    if [w.shape for w in before] != [w.shape for w in weights]:
+        return np.zeros(0)
+    model.set_weights(weights)
+    try:
+        return np.asarray(model(X))
+    except (ValueError, TypeError):  # another length of the windows, say
+        return np.zeros(0)
+    finally:
+        model.set_weights(before)
+
+
+def _layer(layer):
+    """`SimpleRNN(units=50, activation='tanh', return_sequences=True)`: what the task asks for."""
+    config, names = layer.get_config(), ["units", "activation", "return_sequences"]
+    names += [] if config.get("use_bias", True) else ["use_bias"]
+    said = ", ".join(f"{name}={config[name]!r}" for name in names if name in config)
+    return f"{type(layer).__name__}({said})"
+
+
+def _loss(loss):
+    """A loss's name in one spelling, whether it was a string, a function or an object."""
+    name = getattr(loss, "__name__", type(loss).__name__)
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
