@@ -1,9 +1,12 @@
-"""Tasks of lesson 9.2: weights, windows, another library's LSTM, masks, NaN, lag and skill."""
+"""Tasks of lesson 9.2: weights, windows, another library's LSTM, masks, NaN, lag and skill.
+
+Longer than 250 lines because each task's mistakes stand beside it.
+"""
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-from rnncourse.tasks.bent import bend
 
 # --- warm-up: how many weights? ----------------------------------------------------------------
 
@@ -38,59 +41,28 @@ def _windows_cases(rng):
     ]
 
 
-def _cut(v, length, ahead, step=1, short=0, backwards=False):
-    start = np.arange(0, len(v) - length - ahead + 1 - short, step)
-    X = v[start[:, None] + np.arange(length)]
-    return X[:, ::-1] if backwards else X, v[start + length + ahead - 1]
-
-
-def _windows(series, length, ahead, axis=True, scale=False, **bent):
-    parts = []
-    for v in series:
-        v = (v - v.mean()) / v.std() if scale else v
-        parts.append(_cut(v, length, ahead, **bent))
-    X, y = (np.concatenate([p[k] for p in parts]) for k in (0, 1))
-    return X[:, :, None] if axis else X, y
-
-
-def _glued(series, length, ahead):
-    return _windows([np.concatenate(series)], length, ahead)
-
-
-def _next(series, length, ahead):
-    return _windows([v[: len(v) - ahead + 1] for v in series], length, 1)
-
-
-def _last_as_target(series, length, ahead):
-    X, _ = windows_of_many.reference(series, length, ahead)
-    return X, X[:, -1, 0]
-
-
-def _next_all(series, length, ahead):
-    return _windows(series, length, 1)
-
-
-def _time_last(series, length, ahead):
-    X, y = _windows(series, length, ahead)
-    return X.transpose(0, 2, 1), y
-
-
 @function_task(
     cases=_windows_cases,
     axes={"X": "sample time feature", "y": "sample"},
     points=3,
     wrong={
-        "across-borders": _glued,
-        "always-next": _next,
-        "ahead-ignored": _next_all,
-        "target-inside": _last_as_target,
-        "last-window-lost": bend(_windows, short=1),
-        "no-overlap": lambda s, length, ahead: _windows(s, length, ahead, step=length),
-        "no-feature-axis": bend(_windows, axis=False),
-        "time-last": _time_last,
-        "newest-first": bend(_windows, backwards=True),
-        "scaled": bend(_windows, scale=True),
-        "one-too-late": lambda s, length, ahead: _windows(s, length, ahead + 1),
+        "across-borders": edit("in series:", "in [np.concatenate(series)]:"),
+        "always-next": edit("length + ahead - 1]", "length]"),
+        "ahead-ignored": edit("X, y = [], []", "X, y, ahead = [], [], 1"),
+        "target-inside": edit("length + ahead - 1]", "length - 1]"),
+        "last-window-lost": edit("ahead + 1):", "ahead):"),
+        "no-overlap": edit(
+            "range(len(values) - length - ahead + 1)",
+            "range(0, len(values) - length - ahead + 1, length)",
+        ),
+        "no-feature-axis": edit("[:, :, None]", ""),
+        "time-last": edit("[:, :, None]", "[:, None, :]"),
+        "newest-first": edit("[:, :, None]", "[:, ::-1, None]"),
+        "scaled": edit(
+            "        for start",
+            "        values = (values - values.mean()) / values.std()\n        for start",
+        ),
+        "one-too-late": edit("X, y = [], []", "X, y, ahead = [], [], ahead + 1"),
     },
 )
 def windows_of_many(series, length, ahead):
@@ -112,55 +84,37 @@ def _lstm_cases(rng):
     ]
 
 
-def _convert(W_ih, W_hh, b_ih, b_hh, order=(0, 2, 3, 1), bias=np.add, forget=0.0):
-    """Blocks i, o, f, g in another order, 0 for i, 1 for o, and so on; two biases as one."""
-
-    def blocks(v):
-        parts = np.split(v, 4)
-        return np.concatenate([parts[k] for k in order])
-
-    b = blocks(bias(b_ih, b_hh))
-    n = len(b) // 4
-    b[n : 2 * n] += forget
-    return blocks(W_ih).T, blocks(W_hh).T, b
-
-
-def _square_turned(*arrays):
-    W, U, b = _convert(*arrays)
-    return W, np.hstack([block.T for block in np.split(U, 4, axis=1)]), b
-
-
-def _bias_in_other_order(*arrays):
-    *kernels, _ = _convert(*arrays)
-    return *kernels, _convert(*arrays, order=(0, 2, 1, 3))[2]
-
-
-def _untransposed(*arrays):
-    W, U, b = _convert(*arrays)
-    return W.T, U.T, b
-
-
-def _reshaped(*arrays):
-    W, U, b = _convert(*arrays)
-    return W.T.reshape(W.shape), U.T.reshape(U.shape), b
-
-
 @function_task(
     cases=_lstm_cases,
     axes={"W": "feature gate·unit", "U": "unit gate·unit", "b": "gate·unit"},
     points=3,
     wrong={
-        "gates-swapped": bend(_convert, order=(0, 2, 1, 3)),
-        "forget-first": bend(_convert, order=(2, 0, 3, 1)),
-        "first-bias-only": bend(_convert, bias=lambda b, other: b.copy()),
-        "second-bias-only": bend(_convert, bias=lambda b, other: other.copy()),
-        "mean-of-biases": bend(_convert, bias=lambda b, other: (b + other) / 2),
-        "forget-bias-again": bend(_convert, forget=1.0),
-        "not-transposed": _untransposed,
-        "reshaped": _reshaped,
-        "recurrent-blocks-turned": _square_turned,
-        "bias-not-reordered": _bias_in_other_order,
-        "order-kept": bend(_convert, order=(0, 1, 2, 3)),
+        "gates-swapped": edit("[i, f, g, o]", "[i, f, o, g]"),
+        "forget-first": edit("[i, f, g, o]", "[f, i, g, o]"),
+        "first-bias-only": edit("b_ih + b_hh", "b_ih"),
+        "second-bias-only": edit("b_ih + b_hh", "b_hh"),
+        "mean-of-biases": edit("b_ih + b_hh", "(b_ih + b_hh) / 2"),
+        "forget-bias-again": edit(
+            "reordered(b_ih + b_hh)",
+            "reordered(b_ih + b_hh) + np.repeat([0, 1, 0, 0], len(b_ih) // 4)",
+        ),
+        "not-transposed": edit(
+            "reordered(W_ih).T, reordered(W_hh).T", "reordered(W_ih), reordered(W_hh)"
+        ),
+        "reshaped": edit(
+            "reordered(W_ih).T",
+            "reordered(W_ih).reshape(W_ih.T.shape)",
+            "reordered(W_hh).T",
+            "reordered(W_hh).reshape(W_hh.T.shape)",
+        ),
+        "recurrent-blocks-turned": edit(
+            "reordered(W_hh).T", "np.hstack(np.split(reordered(W_hh), 4))"
+        ),
+        "bias-not-reordered": edit(
+            "reordered(b_ih + b_hh)",
+            "np.reshape(b_ih + b_hh, (4, -1))[[0, 2, 1, 3]].ravel()",
+        ),
+        "order-kept": edit("[i, f, g, o]", "[i, o, f, g]"),
     },
 )
 def to_keras_lstm(W_ih, W_hh, b_ih, b_hh):
@@ -185,25 +139,23 @@ def _mask_cases(rng):
     return found
 
 
-def _at(H, index):
-    return H[np.arange(len(H)), index]
-
-
 @function_task(
     cases=_mask_cases,
     axes="batch unit",
     wrong={
         "last-step": lambda H, mask: H[:, -1],
-        "first-valid": lambda H, mask: _at(H, mask.argmax(axis=1)),
-        "first-padded": lambda H, mask: _at(H, (~mask).argmax(axis=1)),
-        "counted": lambda H, mask: _at(H, mask.sum(axis=1) - 1),
-        "counted-one-late": lambda H, mask: _at(H, mask.sum(axis=1)),
-        "first-gap": lambda H, mask: _at(H, (~mask).argmax(axis=1) - 1),
+        "first-valid": edit("np.where(mask, steps, -1).max(axis=1)", "mask.argmax(axis=1)"),
+        "first-padded": edit("np.where(mask, steps, -1).max(axis=1)", "(~mask).argmax(axis=1)"),
+        "counted": edit("np.where(mask, steps, -1).max(axis=1)", "mask.sum(axis=1) - 1"),
+        "counted-one-late": edit("np.where(mask, steps, -1).max(axis=1)", "mask.sum(axis=1)"),
+        "first-gap": edit("np.where(mask, steps, -1).max(axis=1)", "(~mask).argmax(axis=1) - 1"),
         "mean-of-valid": lambda H, mask: (H * mask[:, :, None]).sum(1) / mask.sum(1)[:, None],
         "sum-of-valid": lambda H, mask: (H * mask[:, :, None]).sum(axis=1),
         "zeroed": lambda H, mask: H[:, -1] * mask[:, -1:],
-        "longest-for-all": lambda H, mask: H[:, np.flatnonzero(mask.any(axis=0))[-1]],
-        "from-the-end": lambda H, mask: _at(H, mask[:, ::-1].argmax(axis=1)),
+        "longest-for-all": edit("np.arange(len(H)), last", ":, last.max()"),
+        "from-the-end": edit(
+            "np.where(mask, steps, -1).max(axis=1)", "mask[:, ::-1].argmax(axis=1)"
+        ),
     },
 )
 def last_valid_state(H, mask):
@@ -216,7 +168,7 @@ def last_valid_state(H, mask):
 
 
 def _nan_cases(rng):
-    """A run for each value that is not finite, from any step on, and one that is finite."""
+    """One run per kind of value that is not finite, from any step on, and one finite run."""
     found = [(rng.normal(size=(rng.integers(4, 9), 3)),)]
     first = rng.choice(12, 3, replace=False)
     for N, bad, value in zip((3, 4, 5), first, (np.inf, np.nan, -np.inf), strict=True):
@@ -229,36 +181,22 @@ def _nan_cases(rng):
     return [found[k] for k in rng.permutation(4)]
 
 
-def _first(bad):
-    return int(bad.argmax()) if bad.any() else -1
-
-
 @function_task(
     cases=_nan_cases,
     axes="",
     wrong={
-        "nan-only": lambda run: _first(np.isnan(run).any(axis=1)),
-        "inf-only": lambda run: _first(np.isinf(run).any(axis=1)),
-        "whole-row": lambda run: _first((~np.isfinite(run)).all(axis=1)),
-        "first-column-only": lambda run: _first(~np.isfinite(run[:, 0])),
-        "last-column-only": lambda run: int((~np.isfinite(run[:, -1])).argmax()),
-        "last-bad": lambda run: (
-            int(np.flatnonzero(~np.isfinite(run).all(axis=1))[-1])
-            if not np.isfinite(run).all()
-            else -1
-        ),
-        "zero-if-none": lambda run: int((~np.isfinite(run).all(axis=1)).argmax()),
-        "length-if-none": lambda run: (
-            _first(~np.isfinite(run).all(axis=1)) if not np.isfinite(run).all() else len(run)
-        ),
-        "how-many": lambda run: int((~np.isfinite(run)).any(axis=1).sum()),
-        "flat-place": lambda run: _first(~np.isfinite(run).ravel()),
-        "last-good": lambda run: (
-            _first(~np.isfinite(run).all(axis=1)) - 1 if not np.isfinite(run).all() else -1
-        ),
-        "counted-from-one": lambda run: (
-            _first(~np.isfinite(run).all(axis=1)) + 1 if not np.isfinite(run).all() else -1
-        ),
+        "nan-only": edit("~np.isfinite(run).all(axis=1)", "np.isnan(run).any(axis=1)"),
+        "inf-only": edit("~np.isfinite(run).all(axis=1)", "np.isinf(run).any(axis=1)"),
+        "whole-row": edit("~np.isfinite(run).all(axis=1)", "(~np.isfinite(run)).all(axis=1)"),
+        "first-column-only": edit("(run).all(axis=1)", "(run[:, 0])"),
+        "last-column-only": edit("(run).all(axis=1)", "(run[:, -1])", " if bad.any() else -1", ""),
+        "last-bad": edit("np.argmax(bad)", "np.flatnonzero(bad)[-1]"),
+        "zero-if-none": edit(" if bad.any() else -1", ""),
+        "length-if-none": edit("else -1", "else len(run)"),
+        "how-many": edit("int(np.argmax(bad)) if bad.any() else -1", "int(bad.sum())"),
+        "flat-place": edit(".all(axis=1)", ".ravel()"),
+        "last-good": edit("int(np.argmax(bad))", "int(np.argmax(bad)) - 1"),
+        "counted-from-one": edit("int(np.argmax(bad))", "int(np.argmax(bad)) + 1"),
     },
 )
 def first_nan(run):
@@ -270,7 +208,7 @@ def first_nan(run):
 
 
 def _lag_cases(rng):
-    """Forecasts that are late by nothing, by some steps, twice, and by the most, in any order."""
+    """Forecasts late by no step, by some steps (two of them), and by `most`, in any order."""
     found = []
     for which in rng.permutation(4):
         most = int(rng.integers(5, 11))
@@ -279,33 +217,33 @@ def _lag_cases(rng):
         truth = rng.normal(size=rng.integers(70, 100))
         like, before, against = (np.roll(truth, m) for m in (k, -early, opposite))
         found.append((5 + 3 * like + 1.5 * before - 2 * against, truth - 2, most))
-    # The same on another scale: there the distance says nothing, the correlation all.
+    # On another scale the distance from the truth says nothing; the correlation still does.
     return found + [(forecast / 5000, truth, most) for forecast, truth, most in found]
-
-
-def _lags(forecast, truth, most, score=lambda f, y: np.corrcoef(f, y)[0, 1], swap=False, first=0):
-    f, y = (truth, forecast) if swap else (forecast, truth)
-    n = len(y)
-    return first + int(np.argmax([score(f[k:], y[: n - k]) for k in range(first, most + 1)]))
 
 
 @function_task(
     cases=_lag_cases,
     axes="",
     wrong={
-        "other-way": bend(_lags, swap=True),
-        "lag-zero-left-out": bend(_lags, first=1),
-        "least-correlated": bend(_lags, score=lambda f, y: -np.corrcoef(f, y)[0, 1]),
-        "negative": lambda f, y, most: -_lags(f, y, most),
-        "largest-size": bend(_lags, score=lambda f, y: abs(f.mean() - y.mean())),
-        "squared-distance": bend(_lags, score=lambda f, y: -np.mean((f - y) ** 2)),
-        "one-too-many": lambda f, y, most: _lags(f, y, most) + 1,
-        "correlation-itself": lambda f, y, most: max(
-            np.corrcoef(f[k:], y[: len(y) - k])[0, 1] for k in range(most + 1)
+        "other-way": edit("forecast[k:], truth[: n - k]", "truth[k:], forecast[: n - k]"),
+        "lag-zero-left-out": edit(
+            "range(most + 1)", "range(1, most + 1)", "int(np.argmax(r))", "int(np.argmax(r)) + 1"
         ),
-        "not-shifted": lambda f, y, most: 0,
-        "always-one": lambda f, y, most: 1,
-        "position-from-one": lambda f, y, most: _lags(f, y, most, first=1) - 1,
+        "least-correlated": edit("argmax", "argmin"),
+        "negative": edit("int(np.argmax(r))", "-int(np.argmax(r))"),
+        "largest-size": edit(
+            "np.corrcoef(forecast[k:], truth[: n - k])[0, 1]",
+            "abs(forecast[k:].mean() - truth[: n - k].mean())",
+        ),
+        "squared-distance": edit(
+            "np.corrcoef(forecast[k:], truth[: n - k])[0, 1]",
+            "-np.mean((forecast[k:] - truth[: n - k]) ** 2)",
+        ),
+        "one-too-many": edit("int(np.argmax(r))", "int(np.argmax(r)) + 1"),
+        "correlation-itself": edit("int(np.argmax(r))", "max(r)"),
+        "not-shifted": lambda forecast, truth, most: 0,
+        "always-one": lambda forecast, truth, most: 1,
+        "position-from-one": edit("range(most + 1)", "range(1, most + 1)"),
     },
 )
 def lag_of_forecast(forecast, truth, most):
@@ -322,32 +260,27 @@ def _skill_cases(rng):
     return found
 
 
-def _mse(e):
-    return np.mean(e**2)
-
-
-def _skill(forecast, truth, ahead, measure=_mse, old=None, combine=lambda f, p: 1 - f / p):
-    f, y = forecast[ahead:], truth[ahead:]
-    p = truth[:-ahead] if old is None else old(forecast, truth, ahead)
-    return float(combine(measure(f - y), measure(p - y)))
-
-
 @function_task(
     cases=_skill_cases,
     axes="",
     wrong={
-        "ratio": bend(_skill, combine=lambda f, p: f / p),
-        "upside-down": bend(_skill, combine=lambda f, p: 1 - p / f),
-        "difference": bend(_skill, combine=lambda f, p: p - f),
-        "root": bend(_skill, measure=lambda e: np.sqrt(_mse(e))),
-        "absolute": bend(_skill, measure=lambda e: np.abs(e).mean()),
-        "against-mean": bend(_skill, old=lambda f, y, a: y[a:].mean()),
-        "always-yesterday": bend(_skill, old=lambda f, y, a: y[a - 1 : -1]),
-        "old-forecast": bend(_skill, old=lambda f, y, a: f[:-a]),
-        "future-as-baseline": bend(_skill, old=lambda f, y, a: np.roll(y, -1)[a:]),
-        "all-steps": lambda f, y, a: float(1 - _mse(f - y) / _mse(y[:-a] - y[a:])),
+        "ratio": edit("1 - error", "error"),
+        "upside-down": edit("error / persistence", "persistence / error"),
+        "difference": edit("1 - error / persistence", "persistence - error"),
+        "root": edit("error / persistence", "np.sqrt(error / persistence)"),
+        "absolute": edit(
+            "(forecast[ahead:] - truth[ahead:]) ** 2",
+            "np.abs(forecast[ahead:] - truth[ahead:])",
+            "(truth[:-ahead] - truth[ahead:]) ** 2",
+            "np.abs(truth[:-ahead] - truth[ahead:])",
+        ),
+        "against-mean": edit("truth[:-ahead]", "truth[ahead:].mean()"),
+        "always-yesterday": edit("truth[:-ahead]", "truth[ahead - 1 : -1]"),
+        "old-forecast": edit("truth[:-ahead]", "forecast[:-ahead]"),
+        "future-as-baseline": edit("truth[:-ahead]", "np.roll(truth, -1)[ahead:]"),
+        "all-steps": edit("forecast[ahead:] - truth[ahead:]", "forecast - truth"),
         "correlation": lambda f, y, a: float(np.corrcoef(f[a:], y[a:])[0, 1]),
-        "percent": lambda f, y, a: 100 * _skill(f, y, a),
+        "percent": edit("1 - error / persistence", "100 * (1 - error / persistence)"),
     },
 )
 def skill(forecast, truth, ahead):
