@@ -42,8 +42,8 @@ def fields(template):
 
 
 def same_anyway(english, chinese):
-    """Whether there is nothing to translate: only placeholders, or the same line of code."""
-    if not re.search("[A-Za-z]", re.sub(r"\{.*?\}", "", english)):
+    """Whether there is nothing to translate: hardly a word, or the same line of code."""
+    if not re.search("[A-Za-z]{3}", re.sub(r"\{.*?\}", "", english)):
         return True
     texts = [re.sub(r"\s|\.$", "", text.translate(FULL_WIDTH)) for text in (english, chinese)]
     return texts[0] == texts[1] and re.search(r"[=*/\[(]", english) is not None

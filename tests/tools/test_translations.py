@@ -5,9 +5,9 @@ import pytest
 from tools import translations
 
 ENGLISH = {"rest": ["Take {n} of them."], "code": ["gamma = 1 - size**2."], "stop": ["Stopped."]}
-ENGLISH["prefix"] = ["`{task}`, "]
+ENGLISH["prefix"] = ["`{task}` is "]
 CHINESE = {"rest": ["取其中 {n} 个。"], "code": ["gamma = 1 - size**2。"], "stop": ["已中断。"]}
-CHINESE["prefix"] = ["`{task}`，"]
+CHINESE["prefix"] = ["`{task}` "]
 
 
 def what(**changed):
