@@ -21,7 +21,7 @@ __all__ = ["examine"]
 
 DISK_GB = 1  # for saved models and notebooks; an installation needs more
 SUBSTITUTES = {"tensorflow": ("tensorflow", "tensorflow-cpu")}  # the half-size build is as good
-NEEDED_FOR = ("keras", "lab")  # extras that a learner needs; `dev` is for contributors
+NEEDED_FOR = ("", "keras", "lab")  # the extras that a learner needs; "" is the course itself
 
 
 def installed(name):
@@ -35,16 +35,15 @@ def installed(name):
 
 
 def requirements():
-    """{name: (extra or "", requirement)} that apply to this machine, from rnncourse's metadata."""
+    """{name: requirement} of a learner on this machine, from rnncourse's metadata."""
     from packaging.requirements import Requirement
 
     wanted = {}
     for line in metadata.requires("rnncourse") or []:
         requirement = Requirement(line)
-        for extra in ("", *NEEDED_FOR, "dev"):
-            marker = requirement.marker
-            if marker is None or marker.evaluate({"extra": extra}):
-                wanted.setdefault(requirement.name, (extra, requirement))
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in NEEDED_FOR):
+            wanted[requirement.name] = requirement
     return wanted
 
 
@@ -53,21 +52,13 @@ def row(what, status, found, **facts):
     return {"what": what, "status": status, "found": found, **facts}
 
 
-def package_row(name, extra, requirement):
-    """The row of one package; a missing package of the extra `dev` is only a note."""
+def package_row(name, requirement):
+    """The row of one package that a learner needs."""
     version, wanted = installed(name), str(requirement.specifier)
-    if version is None:
-        status = "note" if extra == "dev" else "wrong"
-        return row(
-            name,
-            status,
-            say("commands.doctor", "absent"),
-            wanted=wanted,
-            fix=command_for(name, wanted),
-        )
-    if not requirement.specifier.contains(version, prereleases=True):
-        return row(name, "wrong", version, wanted=wanted, fix=command_for(name, wanted))
-    return row(name, "ok", version, wanted=wanted)
+    if version is not None and requirement.specifier.contains(version, prereleases=True):
+        return row(name, "ok", version, wanted=wanted)
+    found = version or say("commands.doctor", "absent")
+    return row(name, "wrong", found, wanted=wanted, fix=command_for(name, wanted))
 
 
 def command_for(name, wanted):
@@ -160,7 +151,7 @@ def examine():
             )
         ]
     rows = [python_row(), row("rnncourse", "ok", rnncourse.__version__)]
-    rows += [package_row(name, *found) for name, found in wanted.items()]
+    rows += [package_row(*found) for found in wanted.items()]
     return [*rows, kernel_row(), disk_row(), progress_row()]
 
 
