@@ -63,37 +63,49 @@ def may_raise(cell):
     return "raises-exception" in cell.metadata.get("tags", [])
 
 
-def execute(path):
-    """Run the notebook at `path` from top to bottom, in its own folder; return it cleaned.
-
-    Progress goes to a temporary folder: what the author's run solves is not the learner's.
-    Matplotlib's backend is left to the kernel, which draws figures into the notebook.
-    """
+def read_without_outputs(path):
+    """The notebook at `path` as if it had never run."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def run_cells(notebook, folder, environment=None, **options):
+    """Run a notebook's cells in place, from top to bottom, as if it lay in `folder`.
+
+    Progress goes to a temporary folder: what the author's run solves is not the learner's.
+    Matplotlib's backend is left to the kernel, which draws figures into the notebook. `options` go
+    to nbclient's NotebookClient; raises its exceptions.
+    """
+    options = {"timeout": CELL_SECONDS, "startup_timeout": CELL_SECONDS} | options
     client = NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
-        startup_timeout=CELL_SECONDS,
         kernel_name="python3",
-        resources={"metadata": {"path": str(path.resolve().parent)}},
+        resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         record_timing=False,
         coalesce_streams=True,  # else the same text may come in one piece or in two
+        **options,
     )
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | KERNELS | {"RNNCOURSE_HOME": home}
-        environment.pop("MPLBACKEND", None)
-        try:
-            client.execute(env=environment)
-        except CellExecutionError:
-            raise Failed(failure(path, notebook)) from None
-        except CellTimeoutError as error:
-            raise Failed(f"{path}: a cell ran for more than {CELL_SECONDS} s.\n{error}") from None
-        except DeadKernelError:
-            raise Failed(f"{path}: the kernel died; was it out of memory?") from None
+        own = os.environ | KERNELS | (environment or {}) | {"RNNCOURSE_HOME": home}
+        own.pop("MPLBACKEND", None)
+        client.execute(env=own)
+
+
+def execute(path):
+    """Run the notebook at `path` in its own folder; return it cleaned. Raises Failed."""
+    notebook = read_without_outputs(path)
+    try:
+        run_cells(notebook, path.resolve().parent)
+    except CellExecutionError:
+        raise Failed(failure(path, notebook)) from None
+    except CellTimeoutError as error:
+        raise Failed(f"{path}: a cell ran for more than {CELL_SECONDS} s.\n{error}") from None
+    except DeadKernelError:
+        raise Failed(f"{path}: the kernel died; was it out of memory?") from None
     return clean(notebook)
 
 

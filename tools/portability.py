@@ -12,23 +12,20 @@ import argparse
 import concurrent.futures
 import copy
 import difflib
-import os
 import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import nbformat
 import numpy as np
-from nbclient import NotebookClient
 
 from rnncourse.environment import KERNELS
+from tools.execute import read_without_outputs, run_cells
 
 ROOT = Path(__file__).resolve().parents[1]
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 NOISE = Path(__file__).with_name("rounding_noise.py")
-HANG = 3600  # seconds of the wall for a start or a cell, which only a hang reaches
 ONEDNN = 'os.environ["TF_ENABLE_ONEDNN_OPTS"] = '  # the lessons' own line, then "0" or "1"
 
 
@@ -70,30 +67,16 @@ SETTINGS = {
 
 def played(path, setting):
     """The notebook at `path`, run to its end in that setting whatever its cells raise."""
-    environment = os.environ | KERNELS | SETTINGS[setting]
-    environment.pop("MPLBACKEND", None)  # or figures would not reach the notebook
-    notebook = nbformat.read(path, as_version=4)
+    environment = SETTINGS[setting]
+    notebook = read_without_outputs(path)
+    wanted = environment.get("TF_ENABLE_ONEDNN_OPTS", KERNELS["TF_ENABLE_ONEDNN_OPTS"])
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-            wanted = f'{ONEDNN}"{environment["TF_ENABLE_ONEDNN_OPTS"]}"'
-            cell.source = re.sub(re.escape(ONEDNN) + '"[01]"', wanted, cell.source)
+            cell.source = re.sub(re.escape(ONEDNN) + '"[01]"', f'{ONEDNN}"{wanted}"', cell.source)
     if "RNNCOURSE_NOISE" in environment:
         notebook.cells.insert(0, nbformat.v4.new_code_cell(NOISE.read_text("utf-8")))
-    client = NotebookClient(
-        notebook,
-        timeout=HANG,
-        startup_timeout=HANG,
-        allow_errors=True,
-        kernel_name="python3",
-        extra_arguments=["--log-level=ERROR"],
-        resources={"metadata": {"path": str(path.resolve().parent)}},
-        store_widget_state=False,
-        record_timing=False,
-        coalesce_streams=True,
-    )
-    with tempfile.TemporaryDirectory() as home:
-        client.execute(env=environment | {"RNNCOURSE_HOME": home})
+    quiet = {"allow_errors": True, "extra_arguments": ["--log-level=ERROR"]}
+    run_cells(notebook, path.resolve().parent, environment, **quiet)
     if "RNNCOURSE_NOISE" in environment:
         del notebook.cells[0]
     return notebook
