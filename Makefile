@@ -49,6 +49,7 @@ sync: dev
 
 links: dev
 	@$(BIN)/python -m tools.links
+	@$(BIN)/python -m tools.sync
 
 run: dev
 	@$(BIN)/python -m tools.execute $(NB)
@@ -61,7 +62,7 @@ bench: dev
 	  echo "== $$script"; $(BIN)/python -m benchmarks.$$script || exit 1; done
 
 portability: dev
-	@$(BIN)/python tools/portability.py $(if $(SETTING),--setting $(SETTING))
+	@$(BIN)/python -m tools.portability $(if $(SETTING),--setting $(SETTING))
 
 # For every system and Python; versions stay until UPGRADE=--upgrade is given. What a learner gets is
 # resolved within what a contributor gets, so that both can live in one .venv.
