@@ -21,6 +21,8 @@ import inspect
 import linecache
 import textwrap
 
+import numpy as np
+
 __all__ = ["Edit", "edit", "edited", "source_of"]
 
 
@@ -44,7 +46,8 @@ def edit(*texts):
 def edited(function, *texts):
     """`function` with its source edited as by `edit(*texts)`, in the same module.
 
-    Raises ValueError where an old text does not occur exactly once.
+    NumPy does not warn in it: an overflow there is not the learner's. Raises ValueError where an
+    old text does not occur exactly once.
     """
     source = source_of(function)
     for old, new in edit(*texts).pairs:
@@ -60,7 +63,7 @@ def edited(function, *texts):
     exec(compile(source, name, "exec"), function.__globals__, found)
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     (made,) = found.values()
-    return made
+    return np.errstate(all="ignore")(made)
 
 
 def source_of(function):

@@ -1,7 +1,9 @@
 """A mistake is one edit of the reference, and an edit that does not fit is an error."""
 
 import inspect
+import warnings
 
+import numpy as np
 import pytest
 
 from rnncourse.checking.mistakes import edit, edited, source_of
@@ -67,3 +69,12 @@ def test_a_mistake_that_no_longer_fits_its_reference_is_an_error_with_its_place(
 
     with pytest.raises(ValueError, match=r"rewritten: the text 'x \* y' occurs 0 times"):
         rewritten.grade(lambda x, y: 0)
+
+
+def test_a_mistake_that_overflows_says_nothing():
+    def grow(x):
+        return np.exp(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert edited(grow, "np.exp(x)", "np.exp(-x)")(np.array([-1e4])) == np.inf
