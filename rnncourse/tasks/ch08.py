@@ -1,13 +1,14 @@
 """Tasks of lesson 8, summary and outlook: joining steps, scanning, and gates without a queue.
 
 Keras is imported inside functions only, so that a NumPy task never waits for TensorFlow.
+Longer than 250 lines because each task's mistakes stand beside it.
 """
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.nn import sigmoid, softmax
-from rnncourse.tasks.bent import bend, normal
+from rnncourse.nn import sigmoid
 from rnncourse.tasks.ch08_data import BAR, copying
 
 # --- warm-up: what must attention keep? -------------------------------------------------------
@@ -36,25 +37,25 @@ def kept_numbers():
 
 
 def _pair_cases(rng):
-    return [normal(rng, *4 * [shape]) for shape in ((2, 5), (3,), (1, 4))]
+    return [tuple(rng.normal(size=(4, *shape))) for shape in ((2, 5), (3,), (1, 4))]
 
 
 @function_task(
     cases=_pair_cases,
     axes={"a": "batch unit", "b": "batch unit"},
     wrong={
-        "order-swapped": lambda a_1, b_1, a_2, b_2: (a_1 * a_2, a_1 * b_2 + b_1),
-        "b-not-scaled": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, b_1 + b_2),
-        "b-scaled-by-own": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_1 * b_1 + b_2),
-        "a-added": lambda a_1, b_1, a_2, b_2: (a_2 + a_1, a_2 * b_1 + b_2),
-        "a-of-second-only": lambda a_1, b_1, a_2, b_2: (a_2, a_2 * b_1 + b_2),
-        "both-scaled": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_2 * (b_1 + b_2)),
-        "b-multiplied": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, b_1 * b_2),
-        "scaled-twice": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_2 * a_1 * b_1 + b_2),
-        "b-two-forgotten": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_2 * b_1),
-        "b-crossed": lambda a_1, b_1, a_2, b_2: (a_2 * a_1, a_1 * b_1 + a_2 * b_2),
-        "pairs-added": lambda a_1, b_1, a_2, b_2: (a_1 + a_2, b_1 + b_2),
-        "returned-swapped": lambda a_1, b_1, a_2, b_2: (a_2 * b_1 + b_2, a_2 * a_1),
+        "order-swapped": edit("a_2 * b_1 + b_2", "a_1 * b_2 + b_1"),
+        "b-not-scaled": edit("a_2 * b_1", "b_1"),
+        "b-scaled-by-own": edit("a_2 * b_1", "a_1 * b_1"),
+        "a-added": edit("a_2 * a_1", "a_2 + a_1"),
+        "a-of-second-only": edit("a_2 * a_1", "a_2"),
+        "both-scaled": edit("a_2 * b_1 + b_2", "a_2 * (b_1 + b_2)"),
+        "b-multiplied": edit("a_2 * b_1 + b_2", "b_1 * b_2"),
+        "scaled-twice": edit("a_2 * b_1", "a_2 * a_1 * b_1"),
+        "b-two-forgotten": edit(" + b_2", ""),
+        "b-crossed": edit("a_2 * b_1 + b_2", "a_1 * b_1 + a_2 * b_2"),
+        "pairs-added": edit("a_2 * a_1, a_2 * b_1 + b_2", "a_1 + a_2, b_1 + b_2"),
+        "returned-swapped": edit("a_2 * a_1, a_2 * b_1 + b_2", "a_2 * b_1 + b_2, a_2 * a_1"),
     },
 )
 def combine(a_1, b_1, a_2, b_2):
@@ -69,63 +70,50 @@ def _scan_cases(rng):  # no length is a power of two
     return [(rng.uniform(0.5, 1.5, shape), rng.normal(size=shape)) for shape in shapes]
 
 
-def _shift(x, n, before):
-    """x, n steps later, with `before` in front."""
-    return np.concatenate([np.full_like(x[:, :n], before), x[:, :-n]], axis=1)
-
-
-def _new_b(a, b, a_early, b_early):
-    return a * b_early + b
-
-
-def _new_a(a, a_early):
-    return a * a_early
-
-
-def _rounds(a, b, new_a=_new_a, new_b=_new_b, a_first=False, shift=_shift, double=2):
-    """The right rounds with their joints exposed: each misconception bends one of them."""
-    found, reach = [], 1
-    for _ in range(int(np.ceil(np.log2(b.shape[1])))):
-        a_early, b_early = shift(a, reach, 1.0), shift(b, reach, 0.0)
-        joined = new_a(a, a_early)
-        b = new_b(joined if a_first else a, b, a_early, b_early)
-        a, reach = joined, reach * double
-        found.append(b)
-    return np.stack(found)
-
-
-def _start_lost(a, b):
-    found, reach = [], 1
-    while reach < b.shape[1]:
-        b = a * _shift(b, reach, 0.0) + np.where(np.arange(b.shape[1])[:, None] < reach, 0.0, b)
-        a, reach = a * _shift(a, reach, 1.0), reach * 2
-        found.append(b)
-    return np.stack(found)
-
-
-def _from_future(a, b):
-    return _rounds(a[:, ::-1], b[:, ::-1])[:, :, ::-1]
-
-
 @function_task(
     cases=_scan_cases,
     axes="round batch time unit",
     points=3,
     wrong={
-        "a-not-joined": bend(_rounds, new_a=lambda a, a_early: a),
-        "a-joined-first": bend(_rounds, a_first=True),
-        "a-of-the-earlier": bend(_rounds, new_b=lambda a, b, a_e, b_e: a_e * b_e + b),
-        "other-way-round": bend(_rounds, new_b=lambda a, b, a_e, b_e: a_e * b + b_e),
-        "not-scaled": bend(_rounds, new_b=lambda a, b, a_e, b_e: b_e + b),
-        "reach-stays": bend(_rounds, double=1),
-        "wrapped-round": bend(_rounds, shift=lambda x, n, before: np.roll(x, n, axis=1)),
-        "start-lost": _start_lost,
-        "from-the-future": _from_future,
-        "last-round-missing": lambda a, b: _rounds(a, b)[:-1],
-        "begins-with-b": lambda a, b: np.concatenate([b[None], _rounds(a, b)]),
-        "all-the-same": lambda a, b: np.stack([_rounds(a, b)[-1]] * len(_rounds(a, b))),
-        "last-only": lambda a, b: _rounds(a, b)[-1],
-        "a-in-b": bend(_rounds, new_b=lambda a, b, a_e, b_e: a * (b_e + b)),
+        "a-not-joined": edit("        new_a[:, reach:] = a[:, reach:] * a[:, :-reach]\n", ""),
+        "a-joined-first": edit(
+            "new_b[:, reach:] = a[:, reach:]", "new_b[:, reach:] = new_a[:, reach:]"
+        ),
+        "a-of-the-earlier": edit("a[:, reach:] * b[:, :-reach]", "a[:, :-reach] * b[:, :-reach]"),
+        "other-way-round": edit(
+            "a[:, reach:] * b[:, :-reach] + b[:, reach:]",
+            "a[:, :-reach] * b[:, reach:] + b[:, :-reach]",
+        ),
+        "not-scaled": edit("a[:, reach:] * b[:, :-reach]", "b[:, :-reach]"),
+        "reach-stays": edit(
+            "while reach < b.shape[1]",
+            "for _ in range(int(np.ceil(np.log2(b.shape[1]))))",
+            "reach * 2",
+            "reach",
+        ),
+        "wrapped-round": edit(
+            "new_a[:, reach:] = a[:, reach:] * a[:, :-reach]",
+            "new_a = a * np.roll(a, reach, axis=1)",
+            "new_b[:, reach:] = a[:, reach:] * b[:, :-reach] + b[:, reach:]",
+            "new_b = a * np.roll(b, reach, axis=1) + b",
+        ),
+        "start-lost": edit("b.copy()", "np.zeros_like(b)"),
+        "from-the-future": edit(
+            "new_a[:, reach:] = a[:, reach:] * a[:, :-reach]",
+            "new_a[:, :-reach] = a[:, :-reach] * a[:, reach:]",
+            "new_b[:, reach:] = a[:, reach:] * b[:, :-reach] + b[:, reach:]",
+            "new_b[:, :-reach] = a[:, :-reach] * b[:, reach:] + b[:, :-reach]",
+        ),
+        "last-round-missing": edit("np.stack(found)", "np.stack(found[:-1])"),
+        "begins-with-b": edit("found, reach = []", "found, reach = [b]"),
+        "all-the-same": edit("np.stack(found)", "np.stack([b] * len(found))"),
+        "last-only": edit("np.stack(found)", "b"),
+        "a-in-b": edit(
+            "b.copy()",
+            "a * b",
+            "a[:, reach:] * b[:, :-reach] + b[:, reach:]",
+            "a[:, reach:] * (b[:, :-reach] + b[:, reach:])",
+        ),
     },
 )
 def rounds(a, b):
@@ -144,46 +132,39 @@ def rounds(a, b):
 
 def _min_gru_cases(rng):
     D, N = 3, 5
-    return [normal(rng, (B, D), (B, N), (D, N), (N,), (D, N), (N,)) for B in (2, 4, 1)]
-
-
-def _min_gru(
-    x_t,
-    h_prev,
-    W_z,
-    b_z,
-    W_h,
-    b_h,
-    gate=sigmoid,
-    candidate=lambda a: a,
-    blend=lambda z, h, g: z * h + (1 - z) * g,
-    see=0.0,
-    bias=1.0,
-):
-    z_t = gate(x_t @ W_z + bias * b_z + see * h_prev)
-    return blend(z_t, h_prev, candidate(x_t @ W_h + bias * b_h))
+    weights = (D, N), (N,), (D, N), (N,)
+    return [[rng.normal(size=s) for s in ((B, D), (B, N), *weights)] for B in (2, 4, 1)]
 
 
 @function_task(
     cases=_min_gru_cases,
     axes="batch unit",
     wrong={
-        "papers-letters": bend(_min_gru, blend=lambda z, h, g: (1 - z) * h + z * g),
-        "candidate-tanh": bend(_min_gru, candidate=np.tanh),
-        "gate-without-sigmoid": bend(_min_gru, gate=lambda a: a),
-        "gate-tanh": bend(_min_gru, gate=np.tanh),
-        "candidate-sigmoid": bend(_min_gru, candidate=sigmoid),
-        "candidate-whole": bend(_min_gru, blend=lambda z, h, g: z * h + g),
-        "state-whole": bend(_min_gru, blend=lambda z, h, g: h + (1 - z) * g),
-        "gated-twice": bend(_min_gru, blend=lambda z, h, g: z * (h + g)),
-        "candidate-forgotten": bend(_min_gru, blend=lambda z, h, g: z * h),
-        "candidate-subtracted": bend(_min_gru, blend=lambda z, h, g: z * (h - g)),
-        "gate-without-bias": lambda x, h, W_z, b_z, W_h, b_h: _min_gru(x, h, W_z, 0, W_h, b_h),
-        "gate-sees-state": bend(_min_gru, see=1.0),
-        "no-biases": bend(_min_gru, bias=0.0),
-        "weights-swapped": lambda x, h, W_z, b_z, W_h, b_h: _min_gru(x, h, W_h, b_h, W_z, b_z),
-        "biases-swapped": lambda x, h, W_z, b_z, W_h, b_h: _min_gru(x, h, W_z, b_h, W_h, b_z),
-        "state-forgotten": bend(_min_gru, blend=lambda z, h, g: (1 - z) * g),
+        "papers-letters": edit(
+            "z_t * h_prev + (1 - z_t) * h_tilde", "(1 - z_t) * h_prev + z_t * h_tilde"
+        ),
+        "candidate-tanh": edit("x_t @ W_h + b_h", "np.tanh(x_t @ W_h + b_h)"),
+        "gate-without-sigmoid": edit("sigmoid(x_t @ W_z + b_z)", "x_t @ W_z + b_z"),
+        "gate-tanh": edit("sigmoid", "np.tanh"),
+        "candidate-sigmoid": edit("x_t @ W_h + b_h", "sigmoid(x_t @ W_h + b_h)"),
+        "candidate-whole": edit("(1 - z_t) * h_tilde", "h_tilde"),
+        "state-whole": edit("z_t * h_prev", "h_prev"),
+        "gated-twice": edit("z_t * h_prev + (1 - z_t) * h_tilde", "z_t * (h_prev + h_tilde)"),
+        "candidate-forgotten": edit(" + (1 - z_t) * h_tilde", ""),
+        "candidate-subtracted": edit(
+            "z_t * h_prev + (1 - z_t) * h_tilde", "z_t * (h_prev - h_tilde)"
+        ),
+        "gate-without-bias": edit(" + b_z", ""),
+        "gate-sees-state": edit(" + b_z", " + b_z + h_prev"),
+        "no-biases": edit(" + b_z", "", " + b_h", ""),
+        "weights-swapped": edit(
+            "sigmoid(x_t @ W_z + b_z)",
+            "sigmoid(x_t @ W_h + b_h)",
+            "h_tilde = x_t @ W_h + b_h",
+            "h_tilde = x_t @ W_z + b_z",
+        ),
+        "biases-swapped": edit("W_z + b_z", "W_z + b_h", "W_h + b_h", "W_h + b_z"),
+        "state-forgotten": edit("z_t * h_prev + ", ""),
     },
 )
 def min_gru_step(x_t, h_prev, W_z, b_z, W_h, b_h):
@@ -197,25 +178,9 @@ def min_gru_step(x_t, h_prev, W_z, b_z, W_h, b_h):
 
 def _attention_cases(rng):
     N, M, A = 4, 3, 6
+    weights = (N, A), (M, A), (A,)
     sizes = ((2, 5), (3, 7), (1, 8))
-    return [normal(rng, (B, T, N), (B, M), (N, A), (M, A), (A,)) for B, T in sizes]
-
-
-def _scores(H, q, W_h, W_q, v):
-    return np.tanh(H @ W_h + (q @ W_q)[:, None]) @ v
-
-
-def _mean(alpha, H):
-    return np.einsum("bt,btn->bn", alpha, H)
-
-
-def _attend(H, q, W_h, W_q, v, scores=_scores, weights=softmax, mean=_mean):
-    alpha = weights(scores(H, q, W_h, W_q, v))
-    return alpha, mean(alpha, H)
-
-
-def _over_batch(e):
-    return softmax(e.T).T
+    return [[rng.normal(size=s) for s in ((B, T, N), (B, M), *weights)] for B, T in sizes]
 
 
 @function_task(
@@ -223,31 +188,46 @@ def _over_batch(e):
     axes={"alpha": "batch time", "c": "batch unit"},
     points=3,
     wrong={
-        "over-the-batch": bend(_attend, weights=_over_batch),
-        "over-everything": bend(_attend, weights=lambda e: np.exp(e) / np.exp(e).sum()),
-        "no-tanh": bend(
-            _attend, scores=lambda H, q, W_h, W_q, v: (H @ W_h + (q @ W_q)[:, None]) @ v
+        "over-the-batch": edit(
+            "e.max(axis=1", "e.max(axis=0", "alpha.sum(axis=1", "alpha.sum(axis=0"
         ),
-        "no-softmax": bend(_attend, weights=lambda e: e),
-        "not-normalised": bend(_attend, weights=np.exp),
-        "divided-by-sum": bend(_attend, weights=lambda e: e / e.sum(axis=1, keepdims=True)),
-        "sigmoid": bend(_attend, weights=sigmoid),
-        "query-without-effect": bend(
-            _attend, scores=lambda H, q, W_h, W_q, v: np.tanh(H @ W_h) @ v
+        "over-everything": edit(
+            "e.max(axis=1, keepdims=True)",
+            "e.max()",
+            "alpha.sum(axis=1, keepdims=True)",
+            "alpha.sum()",
         ),
-        "v-ignored": bend(
-            _attend,
-            scores=lambda H, q, W_h, W_q, v: np.tanh(H @ W_h + (q @ W_q)[:, None]).sum(axis=2),
+        "no-tanh": edit("np.tanh(", "("),
+        "no-softmax": edit(
+            "    alpha = np.exp(e - e.max(axis=1, keepdims=True))\n"
+            "    alpha = alpha / alpha.sum(axis=1, keepdims=True)\n",
+            "    alpha = e\n",
         ),
-        "divided-by-root": bend(_attend, scores=lambda *a: _scores(*a) / np.sqrt(len(a[-1]))),
-        "small-scores-win": bend(_attend, weights=lambda e: softmax(-e)),
-        "plain-mean": bend(_attend, mean=lambda alpha, H: H.mean(axis=1)),
-        "hardest-only": bend(
-            _attend, mean=lambda alpha, H: H[np.arange(len(H)), alpha.argmax(axis=1)]
+        "not-normalised": edit(
+            "    alpha = np.exp(e - e.max(axis=1, keepdims=True))\n"
+            "    alpha = alpha / alpha.sum(axis=1, keepdims=True)\n",
+            "    alpha = np.exp(e)\n",
         ),
-        "mean-not-sum": bend(_attend, mean=lambda alpha, H: (alpha[..., None] * H).mean(axis=1)),
-        "not-summed": bend(_attend, mean=lambda alpha, H: alpha[..., None] * H),
-        "returned-swapped": lambda *a: _attend(*a)[::-1],
+        "divided-by-sum": edit("np.exp(e - e.max(axis=1, keepdims=True))", "e"),
+        "sigmoid": edit(
+            "    alpha = np.exp(e - e.max(axis=1, keepdims=True))\n"
+            "    alpha = alpha / alpha.sum(axis=1, keepdims=True)\n",
+            "    alpha = sigmoid(e)\n",
+        ),
+        "query-without-effect": edit(" + (q @ W_q)[:, None]", ""),
+        "v-ignored": edit(" @ v", ".sum(axis=2)"),
+        "divided-by-root": edit("@ v", "@ v / np.sqrt(len(v))"),
+        "small-scores-win": edit("e = np.tanh", "e = -np.tanh"),
+        "plain-mean": edit("(alpha[:, :, None] * H).sum(axis=1)", "H.mean(axis=1)"),
+        "hardest-only": edit(
+            "(alpha[:, :, None] * H).sum(axis=1)", "H[np.arange(len(H)), alpha.argmax(axis=1)]"
+        ),
+        "mean-not-sum": edit("* H).sum", "* H).mean"),
+        "not-summed": edit("(alpha[:, :, None] * H).sum(axis=1)", "alpha[:, :, None] * H"),
+        "returned-swapped": edit(
+            "alpha, (alpha[:, :, None] * H).sum(axis=1)",
+            "(alpha[:, :, None] * H).sum(axis=1), alpha",
+        ),
     },
 )
 def attend(H, q, W_h, W_q, v):
@@ -264,33 +244,34 @@ def _lru_cases(rng):
     return [(rng.normal(-0.5, 0.7, n), rng.uniform(0.1, 3, n)) for n in (4, 6, 1)]
 
 
-def _lru(nu, theta, size=lambda nu: np.exp(-np.exp(nu)), gamma=None, turn=1.0):
-    r = size(nu)
-    re, im = r * np.cos(turn * theta), r * np.sin(turn * theta)
-    return re, im, np.sqrt(np.abs(1 - r**2)) if gamma is None else gamma(r, re)
-
-
 @function_task(
     cases=_lru_cases,
     axes={"re": "unit", "im": "unit", "gamma": "unit"},
     wrong={
-        "one-exponential": bend(_lru, size=lambda nu: np.exp(-nu)),
-        "no-minus": bend(_lru, size=lambda nu: np.exp(np.exp(nu))),
-        "minus-inside": bend(_lru, size=lambda nu: np.exp(-np.exp(-nu))),
-        "size-sigmoid": bend(_lru, size=sigmoid),
-        "size-exp": bend(_lru, size=np.exp),
-        "size-of-square": bend(_lru, size=lambda nu: np.exp(-(nu**2))),
-        "gamma-no-root": bend(_lru, gamma=lambda r, re: 1 - r**2),
-        "gamma-no-square": bend(_lru, gamma=lambda r, re: np.sqrt(1 - r)),
-        "gamma-plus": bend(_lru, gamma=lambda r, re: np.sqrt(1 + r**2)),
-        "gamma-of-re": bend(_lru, gamma=lambda r, re: np.sqrt(1 - re**2)),
-        "gamma-one-minus": bend(_lru, gamma=lambda r, re: 1 - r),
-        "degrees": bend(_lru, turn=np.pi / 180),
-        "theta-exponential": lambda nu, theta: _lru(nu, np.exp(theta)),
-        "turned-back": bend(_lru, turn=-1.0),
-        "sin-and-cos-swapped": lambda *a: (_lru(*a)[1], _lru(*a)[0], _lru(*a)[2]),
-        "size-forgotten": lambda nu, theta: (np.cos(theta), np.sin(theta), _lru(nu, theta)[2]),
-        "size-and-angle": lambda nu, theta: (np.exp(-np.exp(nu)), theta, _lru(nu, theta)[2]),
+        "one-exponential": edit("-np.exp(nu)", "-nu"),
+        "no-minus": edit("-np.exp(nu)", "np.exp(nu)"),
+        "minus-inside": edit("-np.exp(nu)", "-np.exp(-nu)"),
+        "size-sigmoid": edit("np.exp(-np.exp(nu))", "sigmoid(nu)"),
+        "size-exp": edit("np.exp(-np.exp(nu))", "np.exp(nu)"),
+        "size-of-square": edit("-np.exp(nu)", "-(nu**2)"),
+        "gamma-no-root": edit("np.sqrt(1 - size**2)", "1 - size**2"),
+        "gamma-no-square": edit("size**2", "size"),
+        "gamma-plus": edit("1 - size**2", "1 + size**2"),
+        "gamma-of-re": edit("size**2", "(size * np.cos(theta)) ** 2"),
+        "gamma-one-minus": edit("np.sqrt(1 - size**2)", "1 - size"),
+        "degrees": edit(
+            "cos(theta)", "cos(np.radians(theta))", "sin(theta)", "sin(np.radians(theta))"
+        ),
+        "theta-exponential": edit(
+            "cos(theta)", "cos(np.exp(theta))", "sin(theta)", "sin(np.exp(theta))"
+        ),
+        "turned-back": edit("sin(theta)", "sin(-theta)"),
+        "sin-and-cos-swapped": edit(
+            "size * np.cos(theta), size * np.sin(theta)",
+            "size * np.sin(theta), size * np.cos(theta)",
+        ),
+        "size-forgotten": edit("size * np.cos", "np.cos", "size * np.sin", "np.sin"),
+        "size-and-angle": edit("size * np.cos(theta), size * np.sin(theta)", "size, theta"),
     },
 )
 def lru_parameters(nu, theta):
@@ -304,44 +285,12 @@ def lru_parameters(nu, theta):
 def _xlstm_cases(rng):
     found = []
     for B, N, size in ((2, 5, 1), (3, 4, 2), (1, 3, 900)):  # the last one overflows without m_t
-        i_tilde, f_tilde, o_tilde, c_tilde, c_prev = normal(rng, *5 * [(B, N)])
+        i_tilde, f_tilde, o_tilde, c_tilde, c_prev = rng.normal(size=(5, B, N))
         n_prev, m_prev = rng.uniform(0.5, 2, (B, N)), rng.normal(size=(B, N))
         # In one place nearly nothing is written: there the count stays below 1.
         i_tilde[0, 0], m_prev[0, 0], n_prev[0, 0] = -5, 1, rng.uniform(0.5, 0.9)
         found.append((size * i_tilde, f_tilde, o_tilde, c_tilde, c_prev, n_prev, size * m_prev))
     return found
-
-
-def _log_sigmoid(a):
-    return -np.logaddexp(0, -a)
-
-
-def _xlstm(
-    i_tilde,
-    f_tilde,
-    o_tilde,
-    c_tilde,
-    c_prev,
-    n_prev,
-    m_prev,
-    log_f=_log_sigmoid,
-    stabiliser=np.maximum,
-    gate_i=np.exp,
-    gate_o=sigmoid,
-    count=lambda f, n, i, g: f * n + i,
-    read=lambda c, n: c / n,
-    write=lambda g: g,
-    carried=1.0,
-):
-    """The right step with its joints exposed: each misconception bends one of them."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        kept = log_f(f_tilde) + m_prev
-        m_t = stabiliser(kept, i_tilde)
-        i_t = gate_i(i_tilde - m_t)
-        f_t = np.exp(log_f(f_tilde) + carried * m_prev - m_t)
-        c_t = f_t * c_prev + i_t * write(c_tilde)
-        n_t = count(f_t, n_prev, i_t, c_tilde)
-        return gate_o(o_tilde) * read(c_t, n_t), c_t, n_t, m_t
 
 
 @function_task(
@@ -350,23 +299,28 @@ def _xlstm(
     axes=dict.fromkeys(("h_t", "c_t", "n_t", "m_t"), "batch unit"),
     points=3,
     wrong={
-        "not-stabilised": bend(_xlstm, stabiliser=lambda kept, i: 0 * i, carried=0.0),
-        "smaller-one": bend(_xlstm, stabiliser=np.minimum),
-        "sum-for-max": bend(_xlstm, stabiliser=np.add),
-        "m-of-input-only": bend(_xlstm, stabiliser=lambda kept, i: i),
-        "m-prev-forgotten": bend(_xlstm, carried=0.0),
-        "f-without-log": bend(_xlstm, log_f=sigmoid),
-        "f-exponential": bend(_xlstm, log_f=lambda a: a),
-        "f-log-of-raw": bend(_xlstm, log_f=lambda a: np.log(np.abs(a))),
-        "not-divided": bend(_xlstm, read=lambda c, n: c),
-        "tanh-of-c": bend(_xlstm, read=lambda c, n: np.tanh(c)),
-        "o-without-sigmoid": bend(_xlstm, gate_o=lambda a: a),
-        "count-at-least-one": bend(_xlstm, read=lambda c, n: c / np.maximum(n, 1)),
-        "i-sigmoid": bend(_xlstm, gate_i=sigmoid),
-        "candidate-counted": bend(_xlstm, count=lambda f, n, i, g: f * n + i * g),
-        "count-not-faded": bend(_xlstm, count=lambda f, n, i, g: n + i),
-        "candidate-tanh": bend(_xlstm, write=np.tanh),
-        "o-forgotten": bend(_xlstm, gate_o=np.ones_like),
+        "not-stabilised": edit(
+            "np.maximum(log_f + m_prev, i_tilde)",
+            "0 * i_tilde",
+            "log_f + m_prev - m_t",
+            "log_f - m_t",
+        ),
+        "smaller-one": edit("maximum", "minimum"),
+        "sum-for-max": edit("maximum", "add"),
+        "m-of-input-only": edit("np.maximum(log_f + m_prev, i_tilde)", "i_tilde"),
+        "m-prev-forgotten": edit("log_f + m_prev - m_t", "log_f - m_t"),
+        "f-without-log": edit("-np.logaddexp(0, -f_tilde)", "sigmoid(f_tilde)"),
+        "f-exponential": edit("-np.logaddexp(0, -f_tilde)", "f_tilde"),
+        "f-log-of-raw": edit("-np.logaddexp(0, -f_tilde)", "np.log(np.abs(f_tilde))"),
+        "not-divided": edit(" / n_t", ""),
+        "tanh-of-c": edit("c_t / n_t", "np.tanh(c_t)"),
+        "o-without-sigmoid": edit("sigmoid(o_tilde)", "o_tilde"),
+        "count-at-least-one": edit(" / n_t", " / np.maximum(n_t, 1)"),
+        "i-sigmoid": edit("np.exp(i_tilde - m_t)", "sigmoid(i_tilde - m_t)"),
+        "candidate-counted": edit("n_prev + i_t", "n_prev + i_t * c_tilde"),
+        "count-not-faded": edit("f_t * n_prev", "n_prev"),
+        "candidate-tanh": edit("i_t * c_tilde", "i_t * np.tanh(c_tilde)"),
+        "o-forgotten": edit("sigmoid(o_tilde) * ", ""),
     },
 )
 def stable_step(i_tilde, f_tilde, o_tilde, c_tilde, c_prev, n_prev, m_prev):
@@ -419,7 +373,7 @@ def _most_frequent(X):
     bar=BAR,
     axes="sequence mark symbol",
     symptoms=SYMPTOMS,
-    exact=True,  # the sequences are made, and the answer is in them
+    exact=True,  # the sequences are synthetic, and the answer is in them
     points=4,
     seconds=90,
     wrong={
