@@ -1,9 +1,12 @@
-"""Tasks of lesson 9.1, the document's three questions: horizons, readouts, shortcuts, orders."""
+"""Tasks of lesson 9.1, the document's three questions: horizons, readouts, shortcuts, orders.
+
+Longer than 250 lines because each task's mistakes stand beside it.
+"""
 
 import numpy as np
 
+from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
-from rnncourse.tasks.bent import bend, normal
 from rnncourse.tasks.ch09_1_data import rows_of_digits
 
 # --- warm-up: what does a clip change? --------------------
@@ -34,7 +37,7 @@ def share_after_clip():
 def _curves(rng):
     """Curves with a gap, with a value at the bar, without an end, and below from the start.
 
-    The one with a gap comes again with a lower bar, under which its gap is none.
+    The curve with the gap is asked again with a lower bar, which its gap does not fall below.
     """
     bar, low = (round(rng.uniform(*ends), 2) for ends in ((0.88, 0.94), (0.52, 0.6)))
 
@@ -51,30 +54,22 @@ def _curves(rng):
     return [found[k] for k in rng.permutation(5)]
 
 
-def _first_below(accuracy, bar, off=0, endless=None, right=np.greater):
-    below = np.flatnonzero(~right(accuracy, bar))
-    return below[0] + off if len(below) else (len(accuracy) + off if endless is None else endless)
-
-
-def _last_above(accuracy, bar):
-    above = np.flatnonzero(accuracy > bar)
-    return above[-1] + 1 if len(above) else 0
-
-
 @function_task(
     cases=_curves,
     axes="",
     wrong={
         "over-the-gap": lambda accuracy, bar: (accuracy > bar).sum(),
-        "last-one": _last_above,
-        "one-less": bend(_first_below, off=-1),
-        "one-more": bend(_first_below, off=1),
-        "bar-included": bend(_first_below, right=np.greater_equal),
-        "no-end-zero": bend(_first_below, endless=0),
-        "no-end-minus": bend(_first_below, endless=-1),
-        "bar-fixed": lambda accuracy, bar: _first_below(accuracy, 0.9),
-        "bar-half": lambda accuracy, bar: _first_below(accuracy, 0.5),
-        "share": lambda accuracy, bar: _first_below(accuracy, bar) / len(accuracy),
+        "last-one": edit(
+            "<= bar", "> bar", "below[0]", "below[-1] + 1", "else len(accuracy)", "else 0"
+        ),
+        "one-less": edit("below[0]", "below[0] - 1", "len(accuracy)", "len(accuracy) - 1"),
+        "one-more": edit("below[0]", "below[0] + 1", "len(accuracy)", "len(accuracy) + 1"),
+        "bar-included": edit("<= bar", "< bar"),
+        "no-end-zero": edit("else len(accuracy)", "else 0"),
+        "no-end-minus": edit("else len(accuracy)", "else -1"),
+        "bar-fixed": edit("<= bar", "<= 0.9"),
+        "bar-half": edit("<= bar", "<= 0.5"),
+        "share": lambda accuracy, bar: horizon.reference(accuracy, bar) / len(accuracy),
         "sum-of-accuracy": lambda accuracy, bar: accuracy.sum(),
         "wrong-ones": lambda accuracy, bar: (accuracy <= bar).sum(),
         "lowest": lambda accuracy, bar: accuracy.argmin(),
@@ -93,41 +88,32 @@ def _readout_cases(rng):
     return [(rng.normal(0.3, 1, (n, N)), rng.normal(2, 1, (n, K)), r) for n, N, K, r in sizes]
 
 
-def _ridge(H, Y, ridge, bias=1.0, penalty=None, gram=lambda F: F.T @ F, side=lambda F, Y: F.T @ Y):
-    F = np.concatenate([H, np.full((len(H), 1), bias)], axis=1)
-    penalty = ridge * np.eye(F.shape[1]) if penalty is None else penalty(ridge, F)
-    return np.linalg.solve(gram(F) + penalty, side(F, Y))
-
-
-def _no_bias(H, Y, ridge):
-    return np.linalg.solve(H.T @ H + ridge * np.eye(H.shape[1]), H.T @ Y)
-
-
-def _bias_first(H, Y, ridge):
-    return np.roll(_ridge(H, Y, ridge), 1, axis=0)
-
-
-def _bias_free(ridge, F):
-    return ridge * np.diag([1.0] * (F.shape[1] - 1) + [0.0])
-
-
 @function_task(
     cases=_readout_cases,
     axes="feature output",
     points=3,
     wrong={
-        "no-bias": _no_bias,
-        "bias-first": _bias_first,
-        "no-ridge": lambda H, Y, ridge: _ridge(H, Y, 0.0),
-        "ridge-squared": lambda H, Y, ridge: _ridge(H, Y, ridge**2),
-        "ridge-subtracted": lambda H, Y, ridge: _ridge(H, Y, -ridge),
-        "ridge-everywhere": bend(_ridge, penalty=lambda ridge, F: ridge),
-        "ridge-per-example": bend(_ridge, penalty=lambda r, F: r * len(F) * np.eye(F.shape[1])),
-        "bias-not-shortened": bend(_ridge, penalty=_bias_free),
-        "gram-mean": bend(_ridge, gram=lambda F: F.T @ F / len(F)),
-        "not-solved": lambda H, Y, ridge: np.c_[H, np.ones(len(H))].T @ Y,
-        "zeros-for-ones": lambda H, Y, ridge: _ridge(H, Y, ridge, bias=0.0),
-        "bias-is-mean": lambda H, Y, ridge: np.r_[_no_bias(H, Y, ridge), Y.mean(axis=0)[None]],
+        "no-bias": edit("np.concatenate([H, np.ones((len(H), 1))], axis=1)", "H"),
+        "bias-first": edit("[H, np.ones((len(H), 1))]", "[np.ones((len(H), 1)), H]"),
+        "no-ridge": edit(" + ridge * np.eye(F.shape[1])", ""),
+        "ridge-squared": edit("ridge *", "ridge**2 *"),
+        "ridge-subtracted": edit("+ ridge", "- ridge"),
+        "ridge-everywhere": edit("ridge * np.eye(F.shape[1])", "ridge"),
+        "ridge-per-example": edit("ridge *", "len(F) * ridge *"),
+        "bias-not-shortened": edit("np.eye(F.shape[1])", "np.diag([1.0] * H.shape[1] + [0.0])"),
+        "gram-mean": edit("F.T @ F", "F.T @ F / len(F)"),
+        "not-solved": edit(
+            "np.linalg.solve(F.T @ F + ridge * np.eye(F.shape[1]), F.T @ Y)", "F.T @ Y"
+        ),
+        "zeros-for-ones": edit("np.ones", "np.zeros"),
+        "bias-is-mean": edit(
+            "np.concatenate([H, np.ones((len(H), 1))], axis=1)",
+            "H",
+            "np.linalg.solve(",
+            "np.vstack([np.linalg.solve(",
+            "F.T @ Y)",
+            "F.T @ Y), Y.mean(axis=0)])",
+        ),
     },
 )
 def frozen_readout(H, Y, ridge):
@@ -141,26 +127,9 @@ def frozen_readout(H, Y, ridge):
 def _unit_cases(rng):
     found = []
     for D, N, K, order in ((3, 4, 2, [2, 0, 3, 1]), (2, 5, 3, [1, 2, 4, 0, 3])):
-        found.append((*normal(rng, (D, N), (N, N), (N,), (N, K)), np.array(order)))
+        shapes = (D, N), (N, N), (N,), (N, K)
+        found.append((*(rng.normal(size=shape) for shape in shapes), np.array(order)))
     return found
-
-
-def _renumber(
-    W,
-    U,
-    b,
-    W_y,
-    order,
-    to_W=lambda W, o: W[:, o],
-    to_U=lambda U, o: U[o][:, o],
-    to_b=lambda b, o: b[o],
-    to_y=lambda W_y, o: W_y[o],
-):
-    return to_W(W, order), to_U(U, order), to_b(b, order), to_y(W_y, order)
-
-
-def _same(w, order):
-    return w
 
 
 @function_task(
@@ -168,20 +137,24 @@ def _same(w, order):
     axes={"W": "feature unit", "U": "unit unit", "b": "unit", "W_y": "unit output"},
     points=3,
     wrong={
-        "rows-only": bend(_renumber, to_U=lambda U, o: U[o]),
-        "columns-only": bend(_renumber, to_U=lambda U, o: U[:, o]),
-        "U-as-it-was": bend(_renumber, to_U=_same),
-        "W-as-it-was": bend(_renumber, to_W=_same),
-        "b-as-it-was": bend(_renumber, to_b=_same),
-        "W-y-as-it-was": bend(_renumber, to_y=_same),
-        "U-alone": bend(_renumber, to_W=_same, to_b=_same, to_y=_same),
-        "rows-alone": bend(_renumber, to_W=_same, to_b=_same, to_y=_same, to_U=lambda U, o: U[o]),
-        "U-diagonal": bend(_renumber, to_U=lambda U, o: U[o, o]),
-        "U-turned": bend(_renumber, to_U=lambda U, o: U[o][:, o].T),
-        "other-direction": lambda W, U, b, W_y, order: _renumber(W, U, b, W_y, np.argsort(order)),
-        "back-on-columns": bend(_renumber, to_U=lambda U, o: U[o][:, np.argsort(o)]),
-        "back-on-W-y": bend(_renumber, to_y=lambda W_y, o: W_y[np.argsort(o)]),
-        "nothing-moved": lambda W, U, b, W_y, order: (W, U, b, W_y),
+        "rows-only": edit("U[order][:, order]", "U[order]"),
+        "columns-only": edit("U[order][:, order]", "U[:, order]"),
+        "U-as-it-was": edit("U[order][:, order]", "U"),
+        "W-as-it-was": edit("W[:, order]", "W"),
+        "b-as-it-was": edit("b[order]", "b"),
+        "W-y-as-it-was": edit("W_y[order]", "W_y"),
+        "U-alone": edit("W[:, order]", "W", "b[order], W_y[order]", "b, W_y"),
+        "rows-alone": edit(
+            "W[:, order], U[order][:, order], b[order], W_y[order]", "W, U[order], b, W_y"
+        ),
+        "U-diagonal": edit("U[order][:, order]", "U[order, order]"),
+        "U-turned": edit("U[order][:, order]", "U[order][:, order].T"),
+        "other-direction": edit("    return", "    order = np.argsort(order)\n    return"),
+        "back-on-columns": edit("U[order][:, order]", "U[order][:, np.argsort(order)]"),
+        "back-on-W-y": edit("W_y[order]", "W_y[np.argsort(order)]"),
+        "nothing-moved": edit(
+            "W[:, order], U[order][:, order], b[order], W_y[order]", "W, U, b, W_y"
+        ),
     },
 )
 def same_network(W, U, b, W_y, order):
@@ -208,16 +181,16 @@ def _distances(rng):
     axes="distance",
     points=1,
     wrong={
-        "jumps-only": lambda distance, k: distance // k,
+        "jumps-only": edit(" + distance % k", ""),
         "rest-forgotten": lambda distance, k: -(-distance // k),
-        "fraction": lambda distance, k: distance / k,
-        "rest-only": lambda distance, k: distance % k,
+        "fraction": edit("distance // k + distance % k", "distance / k"),
+        "rest-only": edit("distance // k + ", ""),
         "every-step": lambda distance, k: distance,
         "one-jump": lambda distance, k: np.where(distance >= k, distance - k + 1, distance),
-        "jump-and-rest": lambda distance, k: np.where(distance >= k, 1, 0) + distance % k,
-        "one-too-many": lambda distance, k: distance // k + distance % k + 1,
-        "jump-longer": lambda distance, k: distance // (k + 1) + distance % (k + 1),
-        "jumps-plus-k": lambda distance, k: distance // k + k,
+        "jump-and-rest": edit("distance // k", "np.where(distance >= k, 1, 0)"),
+        "one-too-many": edit("distance % k", "distance % k + 1"),
+        "jump-longer": edit("// k", "// (k + 1)", "% k", "% (k + 1)"),
+        "jumps-plus-k": edit("distance % k", "k"),
     },
 )
 def shortest_path(distance, k):
@@ -230,34 +203,9 @@ def shortest_path(distance, k):
 def _residual_cases(rng):
     found = []
     for B, D, N, step in ((3, 2, 4, 0.1), (2, 3, 5, 0.5), (1, 4, 3, 0.3)):
-        found.append((*normal(rng, (B, N), (B, D), (B, N), (D, N), (N, N), (N,)), step))
+        shapes = (B, N), (B, D), (B, N), (D, N), (N, N), (N,)
+        found.append((*(rng.normal(size=shape) for shape in shapes), step))
     return found
-
-
-def _residual(
-    dh_t,
-    x_t,
-    h_prev,
-    W,
-    U,
-    b,
-    step,
-    kept=lambda dh_t: dh_t,
-    slope=lambda f, h_t: 1 - f**2,
-    scale=lambda step: step,
-    through=lambda da_t, U: da_t @ U.T,
-    seen=lambda h_prev, h_t: h_prev,
-    bias=lambda da_t: da_t.sum(axis=0),
-):
-    """The right way back with its joints exposed: each misconception bends one of them."""
-    f = np.tanh(x_t @ W + h_prev @ U + b)
-    h_t = h_prev + step * f
-    da_t = scale(step) * dh_t * slope(f, h_t)
-    return kept(dh_t) + through(da_t, U), x_t.T @ da_t, seen(h_prev, h_t).T @ da_t, bias(da_t)
-
-
-def _through_state(da_t, U):
-    return da_t @ U
 
 
 @function_task(
@@ -265,19 +213,19 @@ def _through_state(da_t, U):
     axes={"dh_prev": "batch unit", "dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=3,
     wrong={
-        "shortcut-forgotten": bend(_residual, kept=lambda dh_t: 0 * dh_t),
-        "step-forgotten": bend(_residual, scale=lambda step: 1.0),
-        "step-twice": bend(_residual, scale=lambda step: step**2),
-        "slope-forgotten": bend(_residual, slope=lambda f, h_t: 1.0),
-        "slope-of-state": bend(_residual, slope=lambda f, h_t: 1 - h_t**2),
-        "slope-not-squared": bend(_residual, slope=lambda f, h_t: 1 - f),
-        "U-not-turned": bend(_residual, through=_through_state),
-        "leaky": lambda *a: _residual(*a, kept=lambda dh_t: (1 - a[-1]) * dh_t),
-        "shortcut-scaled": lambda *a: _residual(*a, kept=lambda dh_t: a[-1] * dh_t),
-        "only-the-shortcut": bend(_residual, through=lambda da_t, U: 0.0),
-        "state-after": bend(_residual, seen=lambda h_prev, h_t: h_t),
-        "bias-mean": bend(_residual, bias=lambda da_t: da_t.mean(axis=0)),
-        "bias-not-summed": bend(_residual, bias=lambda da_t: da_t),
+        "shortcut-forgotten": edit("dh_t + da_t @ U.T", "da_t @ U.T"),
+        "step-forgotten": edit("step * dh_t", "dh_t"),
+        "step-twice": edit("step * dh_t", "step**2 * dh_t"),
+        "slope-forgotten": edit(" * (1 - f**2)", ""),
+        "slope-of-state": edit("f**2", "(h_prev + step * f) ** 2"),
+        "slope-not-squared": edit("f**2", "f"),
+        "U-not-turned": edit("U.T", "U"),
+        "leaky": edit("dh_t + da_t @ U.T", "(1 - step) * dh_t + da_t @ U.T"),
+        "shortcut-scaled": edit("dh_t + da_t @ U.T", "step * dh_t + da_t @ U.T"),
+        "only-the-shortcut": edit(" + da_t @ U.T", ""),
+        "state-after": edit("h_prev.T @", "(h_prev + step * f).T @"),
+        "bias-mean": edit("da_t.sum", "da_t.mean"),
+        "bias-not-summed": edit("da_t.sum(axis=0)", "da_t"),
     },
 )
 def residual_step_back(dh_t, x_t, h_prev, W, U, b, step):
@@ -293,46 +241,32 @@ def _image_cases(rng):
     found = []
     for B, height, width, n_steps in ((3, 4, 6, 4), (2, 4, 6, 24), (1, 6, 4, 8)):
         images, order = rng.normal(size=(B, height, width)), rng.permutation(height * width)
-        order[:B] = np.roll(np.sort(order[:B]), 1)  # no order for images is the one they have
+        order[:B] = np.roll(np.sort(order[:B]), 1)  # argsort of these moves every image
         found.append((images, n_steps, order))
     return found
-
-
-def _sequence(images, n_steps, order, pixels=lambda X: X.reshape(len(X), -1), cut=None):
-    found = pixels(images)[:, order]
-    return cut(found, n_steps) if cut else found.reshape(len(images), n_steps, -1)
-
-
-def _turned(found, n_steps):
-    return found.reshape(len(found), -1, n_steps)
-
-
-def _every_nth(found, n_steps):
-    return found.reshape(len(found), -1, n_steps).transpose(0, 2, 1)
-
-
-def _columns(X):
-    return X.transpose(0, 2, 1).reshape(len(X), -1)
 
 
 @function_task(
     cases=_image_cases,
     axes="batch time feature",
     wrong={
-        "order-ignored": lambda X, n, order: X.reshape(len(X), n, -1),
-        "order-backwards": lambda X, n, order: _sequence(X, n, order[::-1]),
-        "order-inverted": lambda X, n, order: _sequence(X, n, np.argsort(order)),
-        "columns-first": bend(_sequence, pixels=_columns),
-        "steps-are-features": bend(_sequence, cut=_turned),
-        "every-nth": bend(_sequence, cut=_every_nth),
-        "time-first": lambda X, n, order: _sequence(X, n, order).transpose(1, 0, 2),
-        "no-feature-axis": lambda X, n, order: X.reshape(len(X), -1)[:, order],
-        "sorted": lambda X, n, order: np.sort(X.reshape(len(X), -1), axis=1).reshape(len(X), n, -1),
-        "order-of-images": lambda X, n, order: _sequence(
-            X[np.argsort(order[: len(X)])], n, np.arange(len(order))
+        "order-ignored": edit("[:, order]", ""),
+        "order-backwards": edit("[:, order]", "[:, order[::-1]]"),
+        "order-inverted": edit("[:, order]", "[:, np.argsort(order)]"),
+        "columns-first": edit("images.reshape", "images.transpose(0, 2, 1).reshape"),
+        "steps-are-features": edit("n_steps, -1)", "-1, n_steps)"),
+        "every-nth": edit("n_steps, -1)", "-1, n_steps).transpose(0, 2, 1)"),
+        "time-first": edit("n_steps, -1)", "n_steps, -1).transpose(1, 0, 2)"),
+        "no-feature-axis": edit("pixels.reshape(len(images), n_steps, -1)", "pixels"),
+        "sorted": edit(
+            "images.reshape(len(images), -1)[:, order]",
+            "np.sort(images.reshape(len(images), -1), axis=1)",
         ),
-        "from-the-end": lambda X, n, order: _sequence(X, n, order)[:, ::-1],
-        "batch-mixed-in": lambda X, n, order: np.tile(_sequence(X, n, order)[:1], (len(X), 1, 1)),
+        "order-of-images": edit(
+            "images.reshape(len(images), -1)[:, order]", "images[np.argsort(order[: len(images)])]"
+        ),
+        "from-the-end": edit("n_steps, -1)", "n_steps, -1)[:, ::-1]"),
+        "batch-mixed-in": edit("[:, order]", "[:1, order].repeat(len(images), axis=0)"),
     },
 )
 def as_sequence(images, n_steps, order):
@@ -353,10 +287,6 @@ def _linear(part, y=None):
     return train
 
 
-def _one_row(y_hat, data):
-    return 0.45 < data.error(y_hat) < 0.85
-
-
 SYMPTOMS = {
     "always-the-same": lambda y_hat, data: len(set(y_hat.argmax(axis=1))) == 1,
     "least-likely": lambda y_hat, data: data.error(-y_hat) < 0.25,
@@ -364,7 +294,7 @@ SYMPTOMS = {
     "one-digit-back": lambda y_hat, data: data.error(np.roll(y_hat, 1, axis=1)) < 0.25,
     "last-first": lambda y_hat, data: data.error(y_hat[:, ::-1]) < 0.25,
     "guessing": lambda y_hat, data: data.error(y_hat) > 0.85,
-    "one-row": _one_row,
+    "one-row": lambda y_hat, data: 0.45 < data.error(y_hat) < 0.85,
 }
 
 
