@@ -126,9 +126,9 @@ def split_and_scale(series, n_train, n_validation):
 
 
 def _baseline_cases(rng):
-    sizes = ((30, 12, 7), (24, 9, 1), (41, 25, 15))  # more days to forecast than a period has
+    sizes = ((30, 12, 7), (24, 9, 1), (41, 25, 15))  # the test part is longer than a period
     found = [(10 + 5 * rng.normal(size=n), start, period) for n, start, period in sizes]
-    found[0][0][:] -= np.arange(30)  # it falls, so that the misses of one case are negative
+    found[0][0][:] -= np.arange(30)  # it falls: "signed" and "abs-of-mean" differ
     return found
 
 

@@ -11,8 +11,8 @@ from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.nn import softmax
 from rnncourse.tasks.ch06_1_data import BAR, bag_of_tokens, word_data
 
-# A pair for `edit`: a mistake may overflow or take log(0), and its learner is not to read a warning
-# of ours for it.
+# A pair for `edit`. Some mistakes overflow or take log(0); a learner whose answer is compared with
+# them must not see NumPy's warning.
 _NO_WARNING = ("def ", "@np.errstate(all='ignore')\ndef ")
 
 # --- warm-up: the weights of a text classifier -------------------------------------------------
@@ -118,7 +118,7 @@ def vectorize(texts, vocabulary, length):
 def _state_cases(rng):
     cases = []
     for B, T, N in ((4, 7, 3), (3, 5, 2), (1, 6, 4)):
-        n_real = rng.permutation(np.arange(2, T))[:B]  # all different, none full
+        n_real = rng.permutation(np.arange(2, T))[:B]  # all different, each below T
         X = rng.integers(1, 9, size=(B, T)) * (np.arange(T) < n_real[:, None])
         cases.append((rng.normal(size=(B, T, N)), X))
     return cases
@@ -163,7 +163,7 @@ def _count_cases(rng):
     cases = []
     for K, V, alpha in ((3, 7, 0.5), (2, 5, 2.0), (4, 6, 0.1)):
         counts = rng.poisson(3.0, size=(K, V)).astype(float)
-        counts[rng.integers(K), rng.integers(V)] = 0  # a token that a class never had
+        counts[rng.integers(K), rng.integers(V)] = 0  # a token that does not occur in a class
         counts[0, 0] += 4
         cases.append((counts, rng.permutation(np.arange(4, 4 + 3 * K, 3)).astype(float), alpha))
     return cases
@@ -399,7 +399,7 @@ SYMPTOMS = {
 
 
 def _from_bag(change, alpha=0.5):
-    """A `train` whose model changes the scores of the bag of tokens."""
+    """A `train` whose model returns the scores of the bag of tokens, changed by `change`."""
 
     def wrong(X_train, y_train):
         data = word_data()
