@@ -3,8 +3,8 @@
     python3 bootstrap.py            a learner's, requirements.txt        (Windows: py bootstrap.py)
     python3 bootstrap.py --dev      a contributor's, requirements-dev.txt, into the same .venv
 
-A second call ends at once. Standard library only, as nothing is installed yet; no syntax newer than
-Python 3.6, or an old Python could not say that it is old.
+A second call ends at once, but for --again. Standard library only, as nothing is installed yet; no
+syntax newer than Python 3.6, or an old Python could not say that it is old.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LEARNER, DEV = "requirements.txt", "requirements-dev.txt"
 HERE = sys.version_info[:2]
 OLDEST, NEWEST = (3, 11), (3, 13)  # the locked TensorFlow has no wheels for a newer one
 DISK_GB = 3  # a learner's .venv takes 1.75 GB on Linux; the rest is room to unpack in
-OPENS = "import ipykernel.kernelapp, ipywidgets, jupyterlab.labapp"  # so these are compiled
+OPENS = ["-P", "-c", "import ipykernel.kernelapp, ipywidgets, jupyterlab.labapp"]  # compiles them
 CAUSES = {  # a sentence's code: the signs of its error, in the words of a tool or the system
     "disk": r"No space left|not enough space|Errno 28\b",
     "read-only": r"Errno (1|13|30)\b|WinError (5|32)\b",
@@ -74,9 +74,8 @@ def check_python():
 
 def stamp(lock):
     """(file, bytes) that a finished run with this lock leaves. A .venv cannot be moved."""
-    files = [ROOT / name for name in ("bootstrap.py", "pyproject.toml", LEARNER, lock)]
-    text = os.fsencode(str(ROOT)) + b"".join(file.read_bytes() for file in files)
-    return VENV / "{}-{}.{}.stamp".format(lock, *HERE), text
+    text = b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", LEARNER, lock))
+    return VENV / "{}-{}.{}.stamp".format(lock, *HERE), os.fsencode(str(ROOT)) + text
 
 
 def is_ready(lock):
@@ -121,18 +120,19 @@ def install(lock):
     if failed:
         (VENV / "install.log").write_text(said, "utf-8")
         refuse(said, "install")
-    whole = ["-m", "compileall", "-qq", "-j", "0", VENV]
     print(say("compiling-dev" if lock == DEV else "compiling"))
-    run(PYTHON, *(whole if lock == DEV else ["-P", "-c", OPENS]))
+    run(PYTHON, *(["-m", "compileall", "-qq", "-j", "0", VENV] if lock == DEV else OPENS))
 
 
 def main(arguments=None):
     """Prepare .venv beside this file, or end in one sentence about what is in the way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="also what contributors need")
-    lock = DEV if parser.parse_args(arguments).dev else LEARNER
+    parser.add_argument("--again", action="store_true", help="install even what seems installed")
+    asked = parser.parse_args(arguments)
+    lock = DEV if asked.dev else LEARNER
     try:
-        if not is_ready(lock):
+        if asked.again or not is_ready(lock):
             check_python()
             sys.stdout.reconfigure(errors="replace", line_buffering=True)
             make_venv()

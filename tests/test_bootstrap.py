@@ -158,6 +158,14 @@ def test_the_same_venv_serves_learner_and_contributor(boot, commands):
     assert commands.called == []
 
 
+def test_again_installs_whatever_the_stamp_says(boot, commands):
+    """The line that `rnncourse doctor` names: pip may have changed a package behind the stamp."""
+    pretend_installed(boot, DEV)
+    boot.main(["--again"])
+    assert kinds(commands.called) == ["try", "get uv", "uv", "open"]
+    assert boot.is_ready(DEV)
+
+
 @pytest.mark.parametrize(
     ("changed", "again"),
     [

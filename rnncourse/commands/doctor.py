@@ -62,10 +62,12 @@ def package_row(name, requirement):
 
 
 def command_for(name, wanted):
-    """The command that installs it: in a clone the whole lock, elsewhere this one package."""
-    if (course_folder() / "bootstrap.py").is_file():
-        return "py bootstrap.py" if sys.platform == "win32" else "make setup"
-    return f'{Path(sys.executable).name} -m pip install "{name}{wanted}"'
+    """The command that installs it: in a clone's .venv the whole lock, elsewhere this package."""
+    venv, python = Path(sys.prefix), Path(sys.executable)
+    ours = venv.resolve() == course_folder() / ".venv"
+    if ours and (course_folder() / "bootstrap.py").is_file():
+        return f"{python.relative_to(venv.parent)} bootstrap.py --again"
+    return f'{python.name} -m pip install "{name}{wanted}"'
 
 
 def python_row():

@@ -1,8 +1,10 @@
 """`rnncourse doctor` on healthy and on broken installations."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,10 @@ from rnncourse.commands import doctor, main
 
 @pytest.fixture(autouse=True)
 def healthy(monkeypatch, tmp_path):
-    """An environment in which everything is installed in its lowest version that fits."""
+    """A clone's .venv in which everything is installed in its lowest version that fits."""
+    venv = doctor.course_folder() / ".venv"
+    monkeypatch.setattr(doctor.sys, "prefix", str(venv))
+    monkeypatch.setattr(doctor.sys, "executable", str(venv / "bin" / "python"))
     monkeypatch.setattr(language, "_chosen", None)
     monkeypatch.setenv("RNNCOURSE_LANG", "en")
     monkeypatch.setenv("RNNCOURSE_HOME", str(tmp_path / "home"))
@@ -54,11 +59,13 @@ def test_what_does_not_fit_is_named_with_its_range_and_a_line(healthy, capsys, n
     assert main.main(["doctor"]) == 1
     shown = capsys.readouterr().out
     assert f"✗ {name} " in shown
-    assert "make setup" in shown or "py bootstrap.py" in shown
+    assert f"{Path('.venv')}{os.sep}" in shown
+    assert shown.rstrip().endswith(" bootstrap.py --again")
 
 
-def test_outside_a_clone_pip_installs_one_package(healthy, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "course_folder", lambda: tmp_path)
+def test_outside_a_clones_venv_pip_installs_one_package(healthy, capsys, monkeypatch, tmp_path):
+    """Binder has a clone and no .venv: bootstrap.py would make one that nobody uses."""
+    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path))
     healthy["tensorflow"] = "2.15.0"
     _, rows = report(capsys)
     assert rows["tensorflow"]["fix"].endswith('-m pip install "tensorflow>=2.18"')
