@@ -1,27 +1,18 @@
-"""Marks and comments that a person gives: `rnncourse class set ada ch03.bptt 3 --comment "…"`.
+"""What may be given by hand: `rnncourse class set ada ch03.bptt 3 --comment "…"`."""
 
-They stand beside what was computed, with who gave them and when; every change is kept.
-"""
-
-import difflib
 import getpass
 import math
 
 from rnncourse.grading import lessons
+from rnncourse.grading.classroom.near import near
 from rnncourse.grading.classroom.stop import Stop
 from rnncourse.grading.judge import tasks_in
 
 __all__ = ["author", "place", "points"]
 
 
-def near(name, names):
-    """The nearest of `names`, to be suggested; or the first few."""
-    found = difflib.get_close_matches(name, list(names), 1, 0.4) or sorted(names)[:10]
-    return ", ".join(found) or "–"
-
-
 def place(text, policy):
-    """(lesson, task or "", points it has at most) of "ch03" or "ch03.bptt"."""
+    """(lesson, task or "", its maximum of points) of "ch03" or "ch03.bptt", or Stop."""
     lesson, _, task = text.partition(".")
     if lesson not in lessons.known():
         raise Stop("no-such-lesson", name=lesson, near=near(lesson, lessons.known()))
@@ -36,7 +27,7 @@ def place(text, policy):
 
 
 def points(text, most):
-    """A number of points from 0 to `most`; None where none was given."""
+    """A number of points from 0 to `most`, None where none was given, or Stop."""
     if text is None:
         return None
     try:
@@ -49,7 +40,7 @@ def points(text, most):
 
 
 def author(name):
-    """Who gives it: the name, else the account's."""
+    """Who gives it: `name`, else the account's name."""
     try:
         return name or getpass.getuser()
     except (KeyError, OSError):  # an account without a name, in a container

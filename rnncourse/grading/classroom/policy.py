@@ -27,26 +27,19 @@ notebook is graded: a rule that nobody meant would be a wrong mark.
 """
 
 import datetime
-import difflib
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnncourse.grading import lessons
-from rnncourse.grading.classroom import times
+from rnncourse.grading.classroom import roster, times
+from rnncourse.grading.classroom.near import near
 from rnncourse.grading.classroom.roster import People
-from rnncourse.grading.classroom.roster import read as read_roster
-from rnncourse.grading.classroom.stop import Stop
+from rnncourse.grading.classroom.stop import WrongPolicy
 from rnncourse.grading.judge import tasks_in
 from rnncourse.language import LANGUAGES
 
 __all__ = ["Policy", "WrongPolicy", "read"]
-
-
-class WrongPolicy(Stop):
-    """A policy file that says something else than the rules above."""
-
-    sentences = "grading.classroom.policy"
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,7 @@ def read(path):
         check.known(key, RULES, "rules")
         RULES[key](check, key, value)
     if "roster" in found:
-        found["people"] = read_roster(Path(path).parent / found["roster"])
+        found["people"] = roster.read(Path(path).parent / found["roster"])
         for key in ("extensions", "excused"):
             for student in found.get(key, {}):
                 check.known(student, found["people"].listed, "students", key)
@@ -115,10 +108,8 @@ class _Check:
     def known(self, name, names, of, key=""):
         """`name` must be one of `names`; else the nearest is suggested."""
         if name not in names:
-            near = difflib.get_close_matches(str(name), list(names), 1, 0.5)
-            shown = near or sorted(names)[:30]
             where = f"[{key}] {name}" if key else name
-            self.wrong(f"unknown-{of}", name=where, near=", ".join(shown) or "–")
+            self.wrong(f"unknown-{of}", name=where, near=near(name, names, 0.5, most=30))
 
     def choice(self, key, value, names):
         if value not in names:

@@ -16,6 +16,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rnncourse.grading.classroom.stop import WrongPolicy
 from rnncourse.language import LANGUAGES
 
 __all__ = ["MOODLE", "People", "is_made", "read"]
@@ -79,7 +80,6 @@ def _spellings(line):
 
 def read(path):
     """The People of a CSV file, or WrongPolicy with what to change in it."""
-    from rnncourse.grading.classroom.policy import WrongPolicy  # which reads rosters itself
 
     def wrong(code, **facts):
         return WrongPolicy(f"roster-{code}", path=path, **facts)

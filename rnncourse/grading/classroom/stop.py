@@ -2,7 +2,7 @@
 
 from rnncourse import language
 
-__all__ = ["Stop"]
+__all__ = ["Stop", "WrongPolicy"]
 
 
 class Stop(Exception):
@@ -16,3 +16,9 @@ class Stop(Exception):
 
     def __str__(self):
         return language.say(self.sentences, self.code, **self.facts)
+
+
+class WrongPolicy(Stop):
+    """A policy, or a roster that it names, which says what the rules do not allow."""
+
+    sentences = "grading.classroom.policy"
