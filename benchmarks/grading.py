@@ -169,13 +169,13 @@ def workers(n):
     content = answers("ch03", extra=HEAVY).encode()
     rates = []
     for count in (1, 2):
-        args = SimpleNamespace(workers=count, scheduler=None, timeout=300)
+        options = dispatch.Options(workers=count)
         some = [
             (SimpleNamespace(path="03.ipynb", content=content, problem=None, grade=None), i)
             for i in range(n + 3 * count)
         ]
         times = []
-        for _, result in dispatch.results(iter(some), args, True):
+        for _, result in dispatch.results(iter(some), options):
             assert not _unsolved(result), result
             times.append(time.perf_counter())
         times = times[2 * count - 1 : -count]  # both ends, where a worker starts or has no more

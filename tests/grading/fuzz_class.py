@@ -3,7 +3,6 @@
 python -m tests.grading.fuzz_class FOLDER SECONDS     prints {path: result} as JSON
 """
 
-import argparse
 import json
 import os
 import string
@@ -19,12 +18,12 @@ HONEST = (IMPORT, STEP, "carried = 'b'")
 def graded(root, seconds=20, workers=1):
     """{path: (Submission, result)} of all that lies below `root`."""
     root, secret = Path(root), bytes(32)
-    args = argparse.Namespace(timeout=seconds, scheduler=None, workers=workers)
+    options = dispatch.Options(seconds, workers=workers)
     jobs = []
     for student, path in submissions.find(root):
         one = submissions.load(student, path, root)
         jobs.append((one, submissions.seed_of(secret, one)))
-    return {one.path: (one, result) for one, result in dispatch.results(iter(jobs), args, True)}
+    return {one.path: (one, result) for one, result in dispatch.results(iter(jobs), options)}
 
 
 def marks(found):

@@ -121,8 +121,8 @@ def test_a_file_that_vanishes_while_others_are_graded_is_told_and_tried_again(tm
                 path.unlink()
             yield submissions.load(student, path, tmp_path), 3
 
-    args = type("Args", (), {"timeout": 20, "scheduler": None, "workers": workers})
-    found = {one.student: result for one, result in dispatch.results(jobs(), args, True)}
+    options = dispatch.Options(20, workers=workers)
+    found = {one.student: result for one, result in dispatch.results(jobs(), options)}
     assert found["bob"]["problem"]["code"] == "vanished"
     assert found["bob"]["problem"]["facts"]["path"] == "bob/03.ipynb"
     assert "vanished" in grade_one.RETRIED

@@ -184,6 +184,30 @@ def test_a_gradebook_that_goes_in_mid_run_is_a_sentence(tmp_path, capsys, monkey
     assert len(rows(out)) == 6
 
 
+def test_a_file_that_is_replaced_in_mid_run_is_graded_and_kept_as_one_reading(
+    tmp_path, monkeypatch
+):
+    """The hidden cases came from a first reading, and the row from a second."""
+    subs, out, seeds = tmp_path / "subs", tmp_path / "out", []
+    real_results, real_grade = dispatch.results, grade_one.grade
+    write(subs / "ada.ipynb", IMPORT, STEP)
+
+    def results(*arguments):
+        write(subs / "ada.ipynb", IMPORT, STEP, "carried = 'b'")
+        return real_results(*arguments)
+
+    def grade(content, path, seed, *rest):
+        seeds.append(seed)
+        return real_grade(content, path, seed, *rest)
+
+    monkeypatch.setattr(dispatch, "results", results)
+    monkeypatch.setattr(grade_one, "grade", grade)
+    assert run("grade", subs, "--out", out) == 0
+    now = submissions.load("ada", subs / "ada.ipynb", subs)
+    assert [row[2] for row in rows(out)] == [now.sha]
+    assert seeds == [submissions.seed_of(output_folder.secret(out), now)]
+
+
 @pytest.mark.parametrize("code", sorted(grade_one.RETRIED))
 def test_the_graders_own_failures_are_tried_again_by_the_next_grade(
     tmp_path, capsys, monkeypatch, code

@@ -1,142 +1,142 @@
-"""`rnncourse class grade` and `regrade`: put what is new to workers, keep results."""
+"""Find the submissions that are new, have them graded, and keep each result as it comes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field
 
-from rnncourse.grading.classroom import (
-    dispatch,
-    grade_one,
-    marks,
-    output_folder,
-    submissions,
-    times,
-)
-from rnncourse.grading.classroom.manual_marks import near
+from rnncourse.grading.classroom import dispatch, grade_one, marks, submissions, times
 from rnncourse.grading.classroom.stop import Stop
 from rnncourse.grading.classroom.terminal import Bar
 from rnncourse.grading.isolation.sandbox import KEEPING
 
-__all__ = ["Collected", "collect"]
+__all__ = ["Collected", "collect", "layers_here"]
 
 
+@dataclass
 class Collected:
-    """What a run found and did."""
+    """What one run found and did."""
 
-    def __init__(self):
-        self.new = self.seen = self.problems = 0
-        self.moved = []  # (path, time before, time now)
-        self.retried = 0  # problems of the grader's own kind that the next run looks at again
-        self.waiting = []  # the paths of those
-        self.changed = []  # marks.changes
-        self.unclear = {}  # a zone's name -> paths
+    new: int = 0
+    seen: int = 0  # graded before, or handed in twice
+    problems: int = 0
+    waiting: list = field(default_factory=list)  # paths that the next run tries again
+    changed: list = field(default_factory=list)  # as marks.changes gives them
+    unclear: dict = field(default_factory=dict)  # a zone's name -> paths
 
 
-def collect(args, root, rules, again, say):
-    """Grade what is new below `root`, or `again` what is known too; a Collected.
+def collect(found, root, book, secret, rules, options, say, again=False):
+    """Grade those of `found` that are new, or all of them `again`; a Collected.
 
-    `say(code, **facts)` prints a sentence.
+    `found`: [(student, path)] below the folder `root`. `options`: dispatch.Options. Each result is
+    put into `book` as it comes. `say(code, **facts)` prints a sentence.
     """
-    found = submissions.find(root)
-    if not found:
-        raise Stop("empty-folder", path=args.submissions)
-    sandbox = not args.trust_submissions
-    layers = grade_one.layers_here(sandbox) if not args.scheduler else None
-    missing = _missing(layers) if sandbox and layers else []
-    if missing:
-        raise Stop("unsafe", missing="\n".join(f"  {name}: {layers[name]}" for name in missing))
-    book = output_folder.book(args)
-    try:
-        return _collect(args, root, rules, again, say, book, found, layers)
-    finally:
-        book.close()
-
-
-def _collect(args, root, rules, again, say, book, found, layers):
-    done, secret, before = Collected(), output_folder.secret(args.out), None
-    todo = _sift(args, root, rules, again, book, found, done)
-    if again or done.moved or done.retried:
-        before = marks.marks(book.rows(), rules, book.given())
-    for key, path, old, new in done.moved:
-        book.move_time(key, new)
-        say("time-moved", path=path, old=times.shown(old), new=times.shown(new))
-    done.retried = 0
-    if layers:
-        say("layers", on=", ".join(name for name, why in layers.items() if not why))
-    for one, code, facts in todo["problems"]:
-        _keep(book, one, {"problem": {"code": code, "facts": facts}}, done)
-    bar = Bar(len(todo["grade"]))
-    jobs = (
-        (submissions.load(student, path, root), submissions.seed_of(secret, key))
-        for student, path, key in todo["grade"]
-    )
-    sandbox = not args.trust_submissions
-    for one, result in dispatch.results(jobs, args, sandbox):
-        _keep(book, one, _checked(result, sandbox, bool(args.scheduler)), done)
-        bar.step()
-    bar.end()
-    book.still_there()
-    done.new = len(todo["grade"])
+    run = _Run(root, book, rules, options, say)
+    todo = run.sift(found, again)
+    before = run.marks() if again or run.moved or run.retrying else None
+    run.move_times()
+    run.grade(todo, secret)
     if before is not None:
-        done.changed = marks.changes(before, marks.marks(book.rows(), rules, book.given()))
-    return done
+        run.done.changed = marks.changes(before, run.marks())
+    return run.done
 
 
-def _keep(book, one, result, done):
-    problem = result.get("problem")
-    done.problems += bool(problem)
-    if problem and problem["code"] in grade_one.RETRIED:
-        done.retried += 1
-        done.waiting.append(one.path)
-    book.put(one, {"tasks": [], "errors": []} | result)
-
-
-def _sift(args, root, rules, again, book, found, done):
-    """{"grade": [...], "problems": [...]}: what is to be done of what was found."""
-    if again and args.student:
-        found, everybody = [], found
-        for student, path in everybody:
-            if args.student in (student, rules.people.who(student)):
-                found.append((student, path))
-        if not found:
-            names = near(args.student, {rules.people.who(student) for student, _ in everybody})
-            raise Stop("no-student", student=args.student, out=args.submissions, near=names)
-        done.seen = len(everybody) - len(found)
-    known = book.known()
-    broken = {(key[0], path): key for key, (path, _, code) in known.items() if code}
-    todo, taken = {"grade": [], "problems": []}, set()
-    for student, path in found:
-        one = submissions.load(student, path, root)
-        key = one.student, one.notebook, one.sha
-        if key in taken:
-            done.seen += 1
-            continue
-        taken.add(key)
-        if " " in one.submitted and times.moment(one.submitted, rules.zones)[1]:
-            done.unclear.setdefault(one.submitted.partition(" ")[2], []).append(one.path)
-        before, submitted, code = known.get(key, ("", "", ""))
-        done.retried += code in grade_one.RETRIED
-        if key in known and not again and code not in grade_one.RETRIED:
-            done.seen += 1
-            if before == one.path and submitted != one.submitted and times.stamp(path):
-                done.moved.append((key, one.path, submitted, one.submitted))
-            for place in marks.places(one.path) if not code else ():
-                if key_there := broken.pop((student, place), None):
-                    book.drop(key_there)  # the good file stands there again
-        elif one.problem:
-            todo["problems"].append((one, *one.problem))
-        else:
-            todo["grade"].append((student, path, replace(one, content=b"")))
-    return todo
+def layers_here(options):
+    """{layer: "" or why it is off} of this machine, None for a cluster; Stop if it is not safe."""
+    if options.scheduler:
+        return None
+    layers = grade_one.layers_here(options.sandbox)
+    if options.sandbox and (missing := _missing(layers)):
+        raise Stop("unsafe", missing="\n".join(f"  {name}: {layers[name]}" for name in missing))
+    return layers
 
 
 def _missing(layers):
-    """Layers without which secrets and neighbours are not safe."""
-    lacking = [group for group in KEEPING if all(layers.get(name) for name in group)]
-    return sorted({name for group in lacking for name in group})
+    """The layers that are off where a whole group of them is: nothing keeps secrets then."""
+    off = [group for group in KEEPING if all(layers.get(name) for name in group)]
+    return sorted({name for group in off for name in group})
 
 
-def _checked(result, sandbox, remote):
-    """A remote worker's result counts only if it, too, had the layers that keep secrets."""
-    if remote and sandbox and result.get("tasks") and _missing(result["layers"]):
-        facts = {"missing": ", ".join(_missing(result["layers"]))}
-        return {"problem": {"code": "unsafe-worker", "facts": facts}}
-    return result
+class _Run:
+    def __init__(self, root, book, rules, options, say):
+        self.root, self.book, self.rules, self.options, self.say = root, book, rules, options, say
+        self.done = Collected()
+        self.problems = []  # Submissions that cannot be graded, not yet in the gradebook
+        self.moved = []  # (key, path, time before, time now)
+        self.retrying = False  # whether something that failed through the grader is tried again
+
+    def marks(self):
+        return marks.marks(self.book.rows(), self.rules, self.book.given())
+
+    def sift(self, found, again):
+        """[(student, path)] of `found` that are to be graded."""
+        known = self.book.known()
+        broken = {(key[0], path): key for key, (path, _, code) in known.items() if code}
+        todo, taken = [], set()
+        for student, path in found:
+            one = submissions.load(student, path, self.root)
+            key = one.student, one.notebook, one.sha
+            if key in taken:
+                self.done.seen += 1
+                continue
+            taken.add(key)
+            self._note_zone(one)
+            before, submitted, code = known.get(key, ("", "", ""))
+            retried = code in grade_one.RETRIED
+            self.retrying |= retried
+            if key in known and not again and not retried:
+                self.done.seen += 1
+                if before == one.path and submitted != one.submitted and times.stamp(path):
+                    self.moved.append((key, one.path, submitted, one.submitted))
+                for place in marks.places(one.path) if not code else ():
+                    if key_there := broken.pop((student, place), None):
+                        self.book.drop(key_there)  # the good file stands there again
+            elif one.problem:
+                self.problems.append(one)
+            else:
+                todo.append((student, path))
+        return todo
+
+    def _note_zone(self, one):
+        if " " in one.submitted and times.moment(one.submitted, self.rules.zones)[1]:
+            zone = one.submitted.partition(" ")[2]
+            self.done.unclear.setdefault(zone, []).append(one.path)
+
+    def move_times(self):
+        """Correct the times of submission of what was graded before."""
+        for key, path, old, new in self.moved:
+            self.book.move_time(key, new)
+            self.say("time-moved", path=path, old=times.shown(old), new=times.shown(new))
+
+    def grade(self, todo, secret):
+        """Have [(student, path)] graded, and keep the results."""
+        for one in self.problems:
+            code, facts = one.problem
+            self._keep(one, {"problem": {"code": code, "facts": facts}})
+        bar = Bar(len(todo))
+        for one, result in dispatch.results(self._jobs(todo, secret), self.options):
+            self._keep(one, self._checked(result))
+            bar.step()
+        bar.end()
+        self.book.still_there()
+        self.done.new = len(todo)
+
+    def _jobs(self, todo, secret):
+        """(Submission, seed) of each, read again now: all contents at once may be too many.
+
+        Content, seed and key come from this one reading. The file may have been replaced since.
+        """
+        for student, path in todo:
+            one = submissions.load(student, path, self.root)
+            yield one, submissions.seed_of(secret, one)
+
+    def _keep(self, one, result):
+        if problem := result.get("problem"):
+            self.done.problems += 1
+            if problem["code"] in grade_one.RETRIED:
+                self.done.waiting.append(one.path)
+        self.book.put(one, {"tasks": [], "errors": []} | result)
+
+    def _checked(self, result):
+        """A remote worker's result counts only if it, too, had the layers that keep secrets."""
+        remote = self.options.scheduler and self.options.sandbox
+        if remote and result.get("tasks") and (missing := _missing(result["layers"])):
+            return grade_one.problem("unsafe-worker", missing=", ".join(missing))
+        return result

@@ -31,17 +31,17 @@ def keep_apart(out, submissions):
             )
 
 
-def book(args, writing=True):
-    """The Gradebook that these arguments name; whoever only reads makes nothing."""
-    folder = Path(args.out)
+def book(out, database=None, writing=True):
+    """The Gradebook in the folder `out`, or at the address `database`.
+
+    Reading alone makes neither folder nor file. Raises Stop where the gradebook cannot be opened.
+    """
+    folder = Path(out)
     if writing:
         make(folder)
-    if args.database:
-        return Gradebook(args.database, writing)
-    import sqlalchemy as sa
-
-    path = str(folder.resolve() / "grades.sqlite")
-    return Gradebook(sa.URL.create("sqlite", database=path), writing)
+    if database:
+        return Gradebook(database, writing)
+    return Gradebook(folder.resolve() / "grades.sqlite", writing)
 
 
 def make(folder):

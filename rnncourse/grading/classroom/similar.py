@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from itertools import combinations, pairwise
 from pathlib import Path
 
+from rnncourse.grading.classroom import submissions
+
 __all__ = ["groups", "pairs", "prints"]
 
 MOST_SHARE = 0.8  # of the class: what more have is starter code
@@ -22,8 +24,6 @@ LIMIT = 60  # owners of a piece that lead from one to the other
 
 def prints(marks, root):
     """({lesson: {student: fingerprint}}, [paths that are no longer what was graded])."""
-    from rnncourse.grading.classroom import submissions
-
     found, gone, known = {}, [], {}
     for mark in marks:
         row = mark.row
