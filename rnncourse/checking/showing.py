@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["Showing", "rows_shown"]
 
-MOMENTS = 180  # at most so many are shown: each costs a learner's model a call
+MOMENTS = 600  # at most so many are shown: each costs a call, and fewer blur the error
 LARGER = 100  # times as many numbers as asked for: no prediction
 
 
