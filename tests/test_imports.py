@@ -41,10 +41,9 @@ MAY = {
     "progress": (("language",), ()),
     "checking": (("checking", "language", "progress", "time_limit"), ("numpy",)),
     "tasks": ((), ()),
-    "tasks.bent": (("checking.cases",), ()),
     "tasks.ch*": (
         (
-            *("tasks.bent", "tasks.ch*_data", "checking.task", "checking.attempt"),
+            *("tasks.ch*_data", "checking.task", "checking.attempt"),
             *("checking.cases", "checking.mistakes", "nn", "data"),
         ),
         ("numpy",),

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
 from rnncourse.checking.mistakes import edit, edited
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid, softmax
@@ -163,7 +164,7 @@ def depends_on(f, X):
 
 def _reader(rng, masks, D=2, N=4, K=3):
     """A recurrent program X (B, T, D) -> (B, K) that asks its last state."""
-    W, U, b, W_y = (rng.normal(size=shape) for shape in ((D, N), (N, N), (N,), (N, K)))
+    W, U, b, W_y = normal(rng, (D, N), (N, N), (N,), (N, K))
 
     def read(X):
         X = np.asarray(X)
@@ -355,8 +356,8 @@ FAULTS = ("state", "loss", "mask", "axis", "order")
 
 def _program(rng, fault, D=3, N=5, K=4):
     """X (B, T, D) -> probabilities (B, K) of a recurrent network with one fault."""
-    shapes = (D, N), (N, N), (N,), (N, N), (N, N), (N, K), (K,)
-    W, U, b, V, R, W_y, b_y = (rng.normal(size=shape) for shape in shapes)
+    W, U, b, V, R = normal(rng, (D, N), (N, N), (N,), (N, N), (N, N))
+    W_y, b_y = normal(rng, (N, K), (K,))
     W, b, U = 0.3 * W, 0.3 * b, np.linalg.qr(U)[0]  # what a state left behind stays visible
     carried = [np.zeros(N)]
 

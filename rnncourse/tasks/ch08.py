@@ -6,6 +6,7 @@ Longer than 250 lines because each task's mistakes stand beside it.
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.nn import sigmoid
@@ -37,7 +38,7 @@ def kept_numbers():
 
 
 def _pair_cases(rng):
-    return [tuple(rng.normal(size=(4, *shape))) for shape in ((2, 5), (3,), (1, 4))]
+    return [normal(rng, *4 * [shape]) for shape in ((2, 5), (3,), (1, 4))]
 
 
 @function_task(
@@ -132,8 +133,7 @@ def rounds(a, b):
 
 def _min_gru_cases(rng):
     D, N = 3, 5
-    weights = (D, N), (N,), (D, N), (N,)
-    return [[rng.normal(size=s) for s in ((B, D), (B, N), *weights)] for B in (2, 4, 1)]
+    return [normal(rng, (B, D), (B, N), (D, N), (N,), (D, N), (N,)) for B in (2, 4, 1)]
 
 
 @function_task(
@@ -178,9 +178,8 @@ def min_gru_step(x_t, h_prev, W_z, b_z, W_h, b_h):
 
 def _attention_cases(rng):
     N, M, A = 4, 3, 6
-    weights = (N, A), (M, A), (A,)
     sizes = ((2, 5), (3, 7), (1, 8))
-    return [[rng.normal(size=s) for s in ((B, T, N), (B, M), *weights)] for B, T in sizes]
+    return [normal(rng, (B, T, N), (B, M), (N, A), (M, A), (A,)) for B, T in sizes]
 
 
 @function_task(

@@ -5,6 +5,7 @@ Longer than 250 lines because each task's mistakes stand beside it.
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch09_1_data import rows_of_digits
@@ -127,8 +128,7 @@ def frozen_readout(H, Y, ridge):
 def _unit_cases(rng):
     found = []
     for D, N, K, order in ((3, 4, 2, [2, 0, 3, 1]), (2, 5, 3, [1, 2, 4, 0, 3])):
-        shapes = (D, N), (N, N), (N,), (N, K)
-        found.append((*(rng.normal(size=shape) for shape in shapes), np.array(order)))
+        found.append((*normal(rng, (D, N), (N, N), (N,), (N, K)), np.array(order)))
     return found
 
 
@@ -203,8 +203,7 @@ def shortest_path(distance, k):
 def _residual_cases(rng):
     found = []
     for B, D, N, step in ((3, 2, 4, 0.1), (2, 3, 5, 0.5), (1, 4, 3, 0.3)):
-        shapes = (B, N), (B, D), (B, N), (D, N), (N, N), (N,)
-        found.append((*(rng.normal(size=shape) for shape in shapes), step))
+        found.append((*normal(rng, (B, N), (B, D), (B, N), (D, N), (N, N), (N,)), step))
     return found
 
 

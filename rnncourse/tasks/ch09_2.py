@@ -5,6 +5,7 @@ Longer than 250 lines because each task's mistakes stand beside it.
 
 import numpy as np
 
+from rnncourse.checking.cases import normal
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 
@@ -79,9 +80,7 @@ def windows_of_many(series, length, ahead):
 
 def _lstm_cases(rng):
     sizes = [(3, 2), (5, 4), (2, 1)]
-    return [
-        tuple(rng.normal(size=s) for s in ((4 * N, D), (4 * N, N), 4 * N, 4 * N)) for D, N in sizes
-    ]
+    return [normal(rng, (4 * N, D), (4 * N, N), 4 * N, 4 * N) for D, N in sizes]
 
 
 @function_task(

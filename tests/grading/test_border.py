@@ -228,7 +228,7 @@ def test_an_instructors_own_lesson_is_one_too(tmp_path, monkeypatch):
 
 def test_our_own_lessons_are_all_known():
     assert {"ch01", "ch06_5", "ch09_2"} <= set(lessons.known())
-    assert not {"core", "judge", "bent", "outcome"} & set(lessons.known())
+    assert not {"core", "judge", "ch08_data", "outcome"} & set(lessons.known())
 
 
 # --- plain values --------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def place():
 def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(place, tmp_path, mode):
     (copy,) = place.glob("lib/python*/site-packages/rnncourse/tasks")
     files = [str(place), *(str(path) for path in place.glob("*/*/*.ipynb"))]
-    files += [str(place / "grades" / "secret"), str(copy / "ch03.py"), str(copy / "bent.py")]
+    files += [str(place / "grades" / "secret"), str(copy / "ch03.py"), str(copy / "ch09_2.py")]
     files += [str(place / "bin"), str(place / "pyvenv.cfg")]
     cells = json.dumps([CELLS[0], f"FILES = {files}\n{CELLS[1]}", CELLS[2]])
     done = modes.run(mode, [str(place / "bin" / "python"), "-c", GRADE, cells], tmp_path, cwd="/")
