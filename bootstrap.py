@@ -7,13 +7,13 @@ A second call ends at once, but for --again. Standard library only, as nothing i
 syntax newer than Python 3.6, or an old Python could not say that it is old.
 """
 
-import argparse
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser, RawTextHelpFormatter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -113,7 +113,8 @@ def install(lock):
     if failed:
         refuse(said)  # where pip would do no better
     else:
-        failed, said = run(uv / "bin" / "uv", "pip", "install", "--python", PYTHON, *wanted)
+        tool = shutil.which("uv", path=str(uv / "bin"))  # on Windows with its .exe
+        failed, said = run(tool, "pip", "install", "--python", PYTHON, *wanted)
         shutil.rmtree(uv)  # 40 MB that no lesson needs
     if failed:
         failed, said = run(*pip, *wanted)
@@ -126,18 +127,17 @@ def install(lock):
 
 def main(arguments=None):
     """Prepare .venv beside this file, or end in one sentence about what is in the way."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dev", action="store_true", help="also what contributors need")
+    parser = ArgumentParser(description=__doc__, formatter_class=RawTextHelpFormatter)
+    parser.add_argument("--dev", dest="lock", action="store_const", const=DEV, default=LEARNER)
     parser.add_argument("--again", action="store_true", help="install even what seems installed")
     asked = parser.parse_args(arguments)
-    lock = DEV if asked.dev else LEARNER
     try:
-        if asked.again or not is_ready(lock):
+        if asked.again or not is_ready(asked.lock):
             check_python()
             sys.stdout.reconfigure(errors="replace", line_buffering=True)
             make_venv()
-            install(lock)
-            for file, text in map(stamp, {LEARNER, lock}):
+            install(asked.lock)
+            for file, text in map(stamp, {LEARNER, asked.lock}):
                 file.write_bytes(text)
             print(say("ready" if "MAKELEVEL" in os.environ else "start"))  # make goes on by itself
     except KeyboardInterrupt:

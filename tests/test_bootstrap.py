@@ -16,6 +16,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "bootstrap.py"
 FILES = ("bootstrap.py", "pyproject.toml", "requirements.txt", "requirements-dev.txt")
 LEARNER, DEV = FILES[2:]
+EXECUTABLE = "uv.exe" if os.name == "nt" else "uv"
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -46,6 +47,7 @@ def commands(boot, monkeypatch):
             boot.PYTHON.touch()
         if "--target" in command and "get uv" not in commands.fail:
             (boot.VENV / "uv" / "bin").mkdir(parents=True)
+            (boot.VENV / "uv" / "bin" / EXECUTABLE).touch(0o755)
         return kind(called[-1]) in commands.fail, commands.fail.get(kind(called[-1]), "")
 
     commands = collections.namedtuple("Commands", "called fail")(called, {})
@@ -55,7 +57,7 @@ def commands(boot, monkeypatch):
 
 def kind(words):
     """What this command is for."""
-    if words[0].endswith(f"{os.sep}uv"):
+    if words[0].endswith(f"{os.sep}{EXECUTABLE}"):
         return "uv"
     signs = {"--clear": "make", "--target": "get uv", "-r": "pip", "compileall": "compile"}
     signs |= {"-P": "open", "-c": "try"}
