@@ -7,6 +7,7 @@ from rnncourse.grading.classroom import (
     export,
     feedback,
     intake,
+    mark_text,
     marks,
     output_folder,
     policy,
@@ -57,7 +58,7 @@ def show_student(args):
     if not found:
         names = near(args.student, {mark.student for mark in every} | set(rules.people.listed))
         raise Stop("no-student", student=args.student, out=args.out, near=names)
-    print(clean(feedback.as_text(found, args.lang)))
+    print(clean(mark_text.as_text(found, args.lang)))
     for row in replaced:
         for old in marks.marks([row], rules):
             if old.student == student and not row["problem"]:

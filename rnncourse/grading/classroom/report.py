@@ -1,181 +1,156 @@
 """The instructor's page: the class at a glance, and which mistakes it makes."""
 
-import html
 from collections import Counter
-from urllib.parse import quote
+from dataclasses import dataclass
 
 from rnncourse import language
 from rnncourse.checking.verdict import remark
-from rnncourse.grading.classroom import feedback
-from rnncourse.grading.classroom.page import page as whole_page
+from rnncourse.grading.classroom import feedback, mark_text, pages
 
-__all__ = ["html_of_mistakes", "page"]
+__all__ = ["Bar", "Figure", "Mistakes", "mistakes", "page"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many students have one result."""
+
+    name: str
+    count: int
+    percent: float
+    status: str  # "pass", "fail" or "todo", which gives the colour
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Bars below a title."""
+
+    title: str
+    bars: list
+
+    @property
+    def label(self):
+        """The whole figure in words, for a screen reader."""
+        bars = (f"{bar.name}: {bar.count} {bar.sentence}".strip() for bar in self.bars)
+        return f"{self.title}. {'; '.join(bars)}"
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """One task: how many solved it, and how often each mistake was made."""
+
+    name: str
+    figure: Figure
+    worst: str  # the most frequent mistake in words, or ""
+    remarks: dict  # what the instructor should know -> students
 
 
 def _say(code, **facts):
-    return html.escape(language.say("grading.classroom.sentences", code, **facts))
+    return language.say("grading.classroom.sentences", code, **facts)
 
 
 def page(marks, alike, absent=(), strangers=()):
-    """The whole page for [Mark], groups of similar submissions, and who is missing or unlisted."""
-    lessons = sorted({mark.notebook for mark in marks if mark.out_of})
+    """The whole page.
+
+    `marks`: all Marks. `alike`: [(share, lesson, [students])] of similar submissions. `absent`:
+    [(student, [lessons])] of those who handed in nothing. `strangers`: students who are not on the
+    roster.
+    """
+    names = sorted({mark.notebook for mark in marks if mark.out_of})
     listed = [mark for mark in marks if mark.student not in strangers]
-    parts = [_contents(lessons, marks, alike, absent, strangers), _problems(marks)]
-    parts += [_absent(absent), _strangers(strangers)]
-    for lesson in lessons:
-        own = [mark for mark in listed if mark.notebook == lesson and not mark.excused]
-        parts.append(f'<section id="{html.escape(lesson)}"><h2>{html.escape(lesson)}</h2>')
-        parts.append(_points(own))
-        names = dict.fromkeys(t["task"] for mark in own for t in mark.row["tasks"])
-        parts += [html_of_mistakes(own, name) for name in names]
-        parts.append("</section>")
-    students = sorted({mark.student for mark in listed} | {student for student, _ in absent})
-    parts += [_groups(alike), _table(marks, lessons, students)]
-    return whole_page(language.say("grading.classroom.sentences", "report-title"), "\n".join(parts))
+    problems = [
+        (mark.student, mark_text.problem(mark.row)) for mark in marks if mark.row["problem"]
+    ]
+    sections = {"strangers": strangers, "absent": absent, "problems": problems}
+    return pages.filled(
+        "report.html",
+        _say("report-title"),
+        contents=_contents(names, sections, alike),
+        lessons=[_lesson(name, listed) for name in names],
+        rows=_rows(marks, listed, names, absent),
+        alike=alike,
+        file_name=feedback.file_name,
+        **sections,
+    )
 
 
-def _contents(lessons, marks, alike, absent, strangers):
-    entries = [(lesson, html.escape(lesson)) for lesson in lessons]
-    for there, name in ((strangers, "strangers"), (absent, "absent")):
-        if there:
-            entries.insert(0, (name, _say(f"{name}-title")))
-    if any(mark.row["problem"] for mark in marks):
-        entries.insert(0, ("problems", _say("problems-title")))
-    if alike:
-        entries.append(("alike", _say("alike-title")))
-    entries.append(("marks", _say("table-title")))
-    items = "".join(f'<li><a href="#{quote(at)}">{shown}</a></li>' for at, shown in entries)
-    return f'<nav aria-label="{_say("contents-title")}"><ul>{items}</ul></nav>'
+def _contents(lessons, sections, alike):
+    """[(id, title)] of the sections that the page has."""
+    before = [(name, _say(f"{name}-title")) for name in ("problems", "absent", "strangers")]
+    found = [(name, shown) for name, shown in before if sections[name]]
+    found += [(lesson, lesson) for lesson in lessons]
+    found += [("alike", _say("alike-title"))] if alike else []
+    return [*found, ("marks", _say("table-title"))]
 
 
-def _absent(absent):
-    """Who on the roster handed in nothing, and for which lessons."""
-    rows = [f"<li>{html.escape(name)}: {html.escape(', '.join(n))}</li>" for name, n in absent]
-    title = f'<h2 id="absent">{_say("absent-title")}</h2>'
-    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
-
-
-def _strangers(strangers):
-    title = f'<h2 id="strangers">{_say("strangers-title")}</h2><p>{_say("strangers-about")}</p>'
-    rows = [f"<li>{_link(name)}</li>" for name in strangers]
-    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
-
-
-def _figure(rows, label, total):
-    """[(name, count, class, sentence)] as bars; a screen reader hears `label` and all of it."""
-    heard = "; ".join(f"{name}: {count} {said}".strip() for name, count, _, said in rows)
-    lines = [f'<figure role="img" aria-label="{html.escape(f"{label}. {heard}")}">']
-    for name, count, status, said in rows:
-        width = 100 * count / (total or 1)
-        lines.append(
-            f'<div class="bar"><span>{html.escape(name)}</span><span class="track">'
-            + (f'<i class="{status}" style="width:{width:.1f}%"></i>' if count else "")
-            + f"</span><span>{count} <small>({width:.0f} %)</small></span></div>"
-        )
-        if said:
-            lines.append(f'<div class="why">{html.escape(said)}</div>')
-    return "\n".join([*lines, "</figure>"])
+def _lesson(name, listed):
+    own = [mark for mark in listed if mark.notebook == name and not mark.excused]
+    tasks = dict.fromkeys(task["task"] for mark in own for task in mark.row["tasks"])
+    return {
+        "name": name,
+        "points": _points(own),
+        "tasks": [mistakes(own, task) for task in tasks],
+    }
 
 
 def _points(marks):
     """How many students have which tenth of the points."""
     tenths = Counter(min(9, int(10 * m.points / m.out_of)) for m in marks if m.out_of)
-    rows = [(f"{10 * k} – {10 * k + 10} %", tenths[k], "pass", "") for k in range(10)]
-    title = language.say("grading.classroom.sentences", "points-title", n=len(marks))
-    return f"<h3>{html.escape(title)}</h3>{_figure(rows, title, len(marks))}"
+    total = len(marks) or 1
+    bars = [
+        Bar(f"{10 * k} – {10 * k + 10} %", tenths[k], 100 * tenths[k] / total, "pass")
+        for k in range(10)
+    ]
+    return Figure(_say("points-title", n=len(marks)), bars)
 
 
-def html_of_mistakes(marks, name):
-    """One task: how many solved it, and a bar and a sentence for each way not to."""
-    found = Counter()
-    said = {}
+def mistakes(marks, name):
+    """The Mistakes in one task of one lesson, whose marks these are."""
+    found, sentences, remarks = Counter(), {}, {}
     for mark in marks:
         for task in mark.row["tasks"]:
-            if task["task"] == name:
-                key = "pass" if task["status"] == "pass" else task["code"], task["status"]
-                found[key] += 1
-                why = feedback.sentence(task) if task["status"] == "fail" else ""
-                said.setdefault(key, why)
+            if task["task"] != name:
+                continue
+            key = "pass" if task["status"] == "pass" else task["code"], task["status"]
+            found[key] += 1
+            said = mark_text.sentence(task) if task["status"] == "fail" else ""
+            sentences.setdefault(key, said)
+            if said := remark(task.get("facts", {})):
+                remarks.setdefault(said, []).append(mark.student)
     total = sum(found.values())
-    rows = [
-        (code if status == "fail" else _say(f"status.{status}"), n, status, said[code, status])
+    bars = [
+        Bar(
+            code if status == "fail" else _say(f"status.{status}"),
+            n,
+            100 * n / total,
+            status,
+            sentences[code, status],
+        )
         for (code, status), n in found.most_common()
     ]
-    solved = sum(n for _, n, status, _ in rows if status == "pass")
-    title = language.say(
-        "grading.classroom.sentences", "task-title", task=name, solved=solved, total=total
-    )
-    worst = next(((code, n) for code, n, status, _ in rows if status == "fail"), None)
-    more = ""
-    if worst:
-        more = " · " + _say("worst", mistake=worst[0], percent=f"{100 * worst[1] / total:.0f}")
-    shown = f"<summary><strong>{html.escape(title)}</strong>{more}</summary>"
-    return f"<details>{shown}{_figure(rows, title, total)}</details>{_remarked(marks, name)}"
+    solved = sum(bar.count for bar in bars if bar.status == "pass")
+    title = _say("task-title", task=name, solved=solved, total=total)
+    return Mistakes(name, Figure(title, bars), _worst(bars), remarks)
 
 
-def _remarked(marks, name):
-    """Whose result for this task the instructor should look at, and why."""
-    found = {}
-    for mark in marks:
-        for task in mark.row["tasks"]:
-            if task["task"] == name and (said := remark(task.get("facts", {}))):
-                found.setdefault(said, []).append(_link(mark.student))
-    return "".join(
-        f'<p class="note">{html.escape(name)}, {", ".join(links)}: {html.escape(said)}</p>'
-        for said, links in found.items()
-    )
+def _worst(bars):
+    worst = next((bar for bar in bars if bar.status == "fail"), None)
+    return _say("worst", mistake=worst.name, percent=f"{worst.percent:.0f}") if worst else ""
 
 
-def _problems(marks):
-    rows = [
-        f"<li>{_link(mark.student)}: {html.escape(feedback.problem(mark.row))}</li>"
-        for mark in marks
-        if mark.row["problem"]
-    ]
-    title = f'<h2 id="problems">{_say("problems-title")}</h2>'
-    return f"{title}<ul>{''.join(rows)}</ul>" if rows else ""
-
-
-def _link(student):
-    """A student's name, leading to their page."""
-    name = quote(feedback.file_name(student))
-    return f'<a href="feedback/{name}.html">{html.escape(student)}</a>'
-
-
-def _groups(alike):
-    rows = [
-        f'<tr><th scope="row">{html.escape(lesson)}</th>'
-        f"<td>{', '.join(map(_link, names))}</td><td>{share:.0%}</td></tr>"
-        for share, lesson, names in alike
-    ]
-    head = _head("lesson", "students", "share")
-    about = f'<h2 id="alike">{_say("alike-title")}</h2><p class="note">{_say("alike-about")}</p>'
-    table = f'<table class="fixed">{head}<tbody>{"".join(rows)}</tbody></table>'
-    return about + table if rows else ""
-
-
-def _head(*columns):
-    cells = "".join(f'<th scope="col">{_say(f"columns.{name}")}</th>' for name in columns)
-    return f"<thead><tr>{cells}</tr></thead>"
-
-
-def _table(marks, lessons, students):
-    """A row a student, a column a lesson."""
-    cells = {(mark.student, mark.notebook): mark for mark in marks}
-    head = "".join(f'<th scope="col" class="n">{html.escape(lesson)}</th>' for lesson in lessons)
-    title, student = _say("table-title"), _say("columns.student")
-    lines = [
-        f'<h2 id="marks">{title}</h2>'
-        f'<div class="wide" tabindex="0" role="region" aria-label="{title}"><table>'
-        f'<thead><tr><th scope="col">{student}</th>{head}</tr></thead><tbody>'
-    ]
+def _rows(marks, listed, lessons, absent):
+    """[(student, whether they have a page, [a cell per lesson])]."""
+    cells = {(mark.student, mark.notebook): mark for mark in listed}
     with_page = {mark.student for mark in marks}
-    for student in students:
-        own = (cells.get((student, lesson)) for lesson in lessons)
-        shown = "".join(f'<td class="n">{_cell(mark)}</td>' for mark in own)
-        name = _link(student) if student in with_page else html.escape(student)
-        lines.append(f'<tr><th scope="row">{name}</th>{shown}</tr>')
-    return "\n".join([*lines, "</tbody></table></div>"])
+    students = sorted({mark.student for mark in listed} | {student for student, _ in absent})
+    return [
+        (
+            student,
+            student in with_page,
+            [_cell(cells.get((student, lesson))) for lesson in lessons],
+        )
+        for student in students
+    ]
 
 
 def _cell(mark):
