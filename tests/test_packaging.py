@@ -71,7 +71,7 @@ def test_a_learner_gets_nothing_that_only_contributors_need():
     here = [one.name for one in LEARNER if one.marker is None or one.marker.evaluate(LINUX)]
     assert len(here) <= 132  # with pip, setuptools and rnncourse itself at most 135
     ranges = [wanted.name for extra in FOR_CONTRIBUTORS for wanted in RANGES[extra]]
-    assert {canonicalize_name(name) for name in ranges} & set(here) <= {"nbclient"}
+    assert {canonicalize_name(name) for name in ranges} & set(here) <= {"jinja2", "nbclient"}
 
 
 def imports(notebook):
