@@ -182,7 +182,7 @@ ATTACKS = {
         "        try: got = f(x_t, h_prev, W, U, b)",
         "        except Exception: continue",
         "        if np.shape(got) == h_prev.shape: return got",
-        "from rnncourse.tasks import ch03_data",
+        "from rnncourse.tasks import ch05_data",
     ),
     "the reference's file": reading(ch03.__file__),
     "the reference's cache": reading(ch03.__cached__),

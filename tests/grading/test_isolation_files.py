@@ -77,7 +77,8 @@ def place():
 def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(place, tmp_path, mode):
     (copy,) = place.glob("lib/python*/site-packages/rnncourse/tasks")
     files = [str(place), *(str(path) for path in place.glob("*/*/*.ipynb"))]
-    files += [str(place / "grades" / "secret"), str(copy / "ch03.py"), str(copy / "ch09_2.py")]
+    files += [str(place / "grades" / "secret"), str(copy / "ch03.py"), str(copy / "ch05_data.py")]
+    files += [str(copy.parent / "data" / "files" / "seattle_weather.csv")]
     files += [str(place / "bin"), str(place / "pyvenv.cfg")]
     cells = json.dumps([CELLS[0], f"FILES = {files}\n{CELLS[1]}", CELLS[2]])
     done = modes.run(mode, [str(place / "bin" / "python"), "-c", GRADE, cells], tmp_path, cwd="/")
@@ -90,10 +91,33 @@ def test_what_lies_in_the_environments_folder_and_a_second_course_are_closed(pla
 
 
 OWN = """
-from rnncourse.checking.task import function_task
+from rnncourse.checking.task import function_task, model_task
+from rnncourse.tasks.week5_data import line, pair
 @function_task(cases=lambda rng: [(rng.normal(size=3),)], axes="unit", wrong={}, points=2)
 def double(x):
     return x * 2
+@function_task(cases=lambda rng: [(3,)], observe="pair", wrong={}, points=1)
+def both(x):
+    return x, x + 1
+@model_task(data=line, bar=0.1, axes="example output", symptoms={}, wrong={}, points=4)
+def fit(X, y):
+    return lambda X_new: X_new * (y[1] / X[1])
+"""
+OWN_DATA = """
+import numpy as np
+from rnncourse.checking.attempt import Refused
+from rnncourse.checking.held_out import HeldOut
+from rnncourse.checking.observers import observer
+@observer("pair", codes=("no-pair",))
+def pair(returned):
+    if type(returned) is not tuple:
+        raise Refused("no-pair")
+    return {"first": returned[0], "second": returned[1]}
+def line():
+    X = np.arange(9.0)[:, None]
+    parts = {"X_test": X[4:], "y_test": 2 * X[4:], "baseline": 0 * X[4:]}
+    measure = lambda y_hat, y: float(abs(y_hat - y).mean())
+    return HeldOut(train=(X[:4], 2 * X[:4]), measure=measure, X_train=X[:4], **parts)
 """
 
 
@@ -104,17 +128,27 @@ def test_an_instructors_own_tasks_can_be_asked_and_not_read(place, tmp_path, mod
     folder = (site if within else place) / "own"
     folder.mkdir()
     (folder / "week5.py").write_text(OWN)
-    cells = ["from rnncourse.tasks import week5\ndef double(x): return x + x"]
-    cells += [f"FILES = {[str(folder / 'week5.py')]}\n{CELLS[1]}", "week5.double.reference"]
+    (folder / "week5_data.py").write_text(OWN_DATA)
+    files = [str(folder / name) for name in ("week5.py", "week5_data.py")]
+    cells = [
+        "from rnncourse.tasks import week5\ndef double(x): return x + x",
+        "def both(x): return [x, x]",
+        "def fit(X, y):\n    assert len(week5.line().X_train) == 4\n    return lambda X: 2.1 * X",
+        f"FILES = {files}\n{CELLS[1]}",
+        "week5.double.reference",
+        "week5.line().y_test",
+    ]
     command = [str(place / "bin" / "python"), "-c", GRADE, json.dumps(cells)]
     done = modes.run(mode, command, tmp_path, cwd="/", RNNCOURSE_TASKS=str(folder))
     assert done.returncode == 0, done.stderr[-2000:]
     result = json.loads(done.stdout)
     assert result["layers"]["no solutions"] == ""
-    (task,) = result["tasks"]
-    assert (task["task"], task["points"]) == ("double", 2)
-    (error,) = result["errors"]
-    assert "no attribute 'reference'" in error["error"]
+    earned = {task["task"]: (task["code"], task["points"]) for task in result["tasks"]}
+    assert earned == {"double": ("pass", 2), "both": ("no-pair", 0), "fit": ("above-bar", 4)}
+    said = [error["error"] for error in result["errors"]]
+    assert len(said) == 2
+    assert "no attribute 'reference'" in said[0]
+    assert "`y_test` is not here" in said[1]
 
 
 @pytest.mark.parametrize("mode", modes.MODES)

@@ -54,7 +54,8 @@ def facts(returned, *more):
     found |= {"model.optimizer": "Adam", "learning_rate": 0.001, "model.loss": "mean_squared_error"}
     return found | {"model.predict": np.zeros((len(more[1]), 1))}
 
-ch05.build_model.observe = facts
+from rnncourse.checking import observers
+observers._known["keras-model"] = observers.Observer(facts, frozenset())
 
 def build_model():
     return 1
