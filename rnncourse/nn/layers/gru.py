@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.nn.cells import GRUCell
-from rnncourse.nn.functions import sigmoid
+from rnncourse.nn.functions import sigmoid, sigmoid_of_minus
 from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["GRU"]
@@ -44,13 +44,13 @@ class GRU(Recurrent):
     def _sweep(self, XH, states, mask):
         N, f, after = self.units, self.activation.function, self.reset_after
         T, B = len(XH) - 1, XH.shape[-1]
-        # σ(a) = ½ tanh(½ a) + ½, with the inner ½ folded into the weights (see LSTM). For z and r
-        # the two biases are added here; the recurrent bias of h is subject to the reset gate.
+        # σ(a) = 1 / (1 + e⁻ᵃ), with the minus folded into the weights (see LSTM). For z and r the
+        # two biases are added here; the recurrent bias of h is subject to the reset gate.
         b_x, b_h = self._biases()
         W = self._stacked(self.W, self.U, b_x if self.use_bias else None)
         if self.use_bias:
             W[self.n_features, : 2 * N] += b_h[: 2 * N]
-        W_zr = np.ascontiguousarray(W[:, : 2 * N].T) * self.dtype.type(0.5)
+        W_zr = -np.ascontiguousarray(W[:, : 2 * N].T)
         W_h, U_h = W[: self._h_row, 2 * N :].T, np.ascontiguousarray(self.U[:, 2 * N :].T)
         b_h = np.repeat(b_h[2 * N :, None], B, axis=1)
         A, H = self._buffers.scratch("gates", T, 3 * N, B), XH[:, self._h_row :]
@@ -61,9 +61,7 @@ class GRU(Recurrent):
         for t in range(T):
             h_prev, h_t, zr_t = H[t], H[t + 1], A[t, : 2 * N]
             z, r, h_tilde = A[t].reshape(3, N, B)
-            np.tanh(W_zr.dot(XH[t], zr_t), zr_t)
-            zr_t *= 0.5
-            zr_t += 0.5
+            sigmoid_of_minus(W_zr.dot(XH[t], zr_t), zr_t)
             if after:
                 product = U_h.dot(h_prev, kept[t])
                 product += b_h

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnncourse.nn.cells import LSTMCell
-from rnncourse.nn.functions import sigmoid, tanh
+from rnncourse.nn.functions import sigmoid, sigmoid_of_minus
 from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["LSTM"]
@@ -41,10 +41,10 @@ class LSTM(Recurrent):
     def _sweep(self, XH, states, mask):
         N, f = self.units, self.activation.function
         T, B = len(XH) - 1, XH.shape[-1]
-        # σ(a) = ½ tanh(½ a) + ½: with the inner ½ folded into the weights of the gates, one tanh
-        # serves all four blocks. The gates' values replace their pre-activations in place.
+        # σ(a) = 1 / (1 + e⁻ᵃ), with the minus folded into the weights of the gates. The gates'
+        # values replace their pre-activations in place.
         W = _i_f_o_c(self._stacked(*self.params.values()))
-        W[:, : 3 * N] *= 0.5
+        W[:, : 3 * N] *= -1
         W = np.ascontiguousarray(W.T)
         A, C = self._buffers.scratch("gates", T, 4 * N, B), self._buffers.scratch("C", T + 1, N, B)
         H, C[0] = XH[:, self._h_row :], states[1]
@@ -53,13 +53,8 @@ class LSTM(Recurrent):
             a_t, h_t, c_t = A[t], H[t + 1], C[t + 1]
             W.dot(XH[t], a_t)
             gates, (i, f_gate, o, c_tilde) = a_t[: 3 * N], a_t.reshape(4, N, B)
-            if self.activation is tanh:
-                np.tanh(a_t, a_t)
-            else:
-                np.tanh(gates, gates)
-                f(c_tilde, c_tilde)
-            gates *= 0.5
-            gates += 0.5
+            sigmoid_of_minus(gates, gates)
+            f(c_tilde, c_tilde)
             np.multiply(f_gate, C[t], c_t)
             c_t += np.multiply(i, c_tilde, temp)
             f(c_t, temp)

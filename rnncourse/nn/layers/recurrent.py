@@ -104,7 +104,8 @@ class Recurrent(Layer):
         mask_t = self._time_major_mask(mask, X.shape[:2])
         states = self._first_states(initial_state, len(X))
         XH = self._lay_out(X, states[0])
-        final = self._sweep(XH, states, mask_t)
+        with np.errstate(over="ignore"):  # see sigmoid_of_minus
+            final = self._sweep(XH, states, mask_t)
         silent = self._silent_steps(mask_t)
         self._kept = XH, mask_t, silent
         if self.stateful:
