@@ -97,10 +97,10 @@ class Task:
         """The Outcome with what whoever judges noted itself while the probe was answered."""
         return outcome
 
-    def run(self, attempt, seed=None):
-        """Put all probes to `attempt`; a list of Outcomes."""
+    def run(self, attempt, seed=None, most=None):
+        """Put all probes, or the first `most`, to `attempt`; a list of Outcomes."""
         got = []
-        for probe in self.probes(seed):
+        for probe in self.probes(seed)[:most]:
             got.append(self.noted(probe, self.answer(attempt, probe)))
             if got[-1].kind == Ended.TOO_SLOW:  # so would the others be
                 break
@@ -179,14 +179,17 @@ class FunctionTask(Task):
     """A function, compared with the reference on seeded cases.
 
     `cases(rng)` makes a fresh list of argument tuples, and what a tuple holds beyond the arguments
-    goes to the observer; `axes` names the axes of each array, for the sentences.
+    goes to the observer; `axes` names the axes of each array, for the sentences. `edges(rng)` makes
+    further ones, {what is special: arguments}: "one step", "a mark at step 0". A mistake is named
+    by the cases alone, because people who make the same mistake differ at the edges.
     """
 
     kind = TaskKind.FUNCTION
 
-    def __init__(self, reference, *, cases, axes, observer, options, **shared):
+    def __init__(self, reference, *, cases, edges, axes, observer, options, **shared):
         super().__init__(reference, **shared)
-        self.cases, self.observer, self.options = cases, observer, options
+        self.cases, self.edges = cases, edges
+        self.observer, self.options = observer, options
         self.asked_axes = axes
         self.axes = {"result": axes} if isinstance(axes, str) else axes or {}
         self.arguments = list(inspect.signature(reference).parameters)
@@ -202,7 +205,13 @@ class FunctionTask(Task):
         )
 
     def probes(self, seed=None):
-        return self.cases(np.random.default_rng(self.seed if seed is None else seed))
+        rng = np.random.default_rng(self.seed if seed is None else seed)
+        return [*self.cases(rng), *self.edges(rng).values()]
+
+    def _parts(self, seed):
+        """(the number of cases, [what is special about each edge])."""
+        rng = np.random.default_rng(self.seed if seed is None else seed)
+        return len(self.cases(rng)), list(self.edges(rng))
 
     def shares(self, got, seed=None):
         """Which cases are right, one bool per case, for partial credit."""
@@ -215,16 +224,29 @@ class FunctionTask(Task):
         want = self.run(self.reference, seed)
         if agree(got, want):
             return "pass", "pass", {"n": len(want)}
-        for code, solution in self.wrong.items():
-            if agree(got, self.run(solution, seed)):
-                return "fail", code, {}
-        n = next(i for i in range(len(want)) if not agree([got[i]], [want[i]]))
+        n_cases, edges = self._parts(seed)
+        if not agree(got[:n_cases], want[:n_cases]):
+            for code, solution in self.wrong.items():
+                if agree(got[:n_cases], self.run(solution, seed, n_cases)):
+                    return "fail", code, {}
+        n = next(i for i in range(len(want)) if not agree(got[i : i + 1], want[i : i + 1]))
         code, facts = describe(got[n], want[n], self.axes)
-        return "fail", code, {"n": n + 1, **facts}
+        number = f"{n + 1} ({edges[n - n_cases]})" if n >= n_cases else n + 1
+        return "fail", code, {"n": number, **facts}
 
 
-def function_task(*, cases, wrong, axes=None, observe=None, points=2, level=Level.CORE, seconds=5):
-    """Decorate a reference solution that a learner's function must equal on all `cases`.
+def function_task(
+    *,
+    cases,
+    wrong,
+    edges=lambda rng: {},
+    axes=None,
+    observe=None,
+    points=2,
+    level=Level.CORE,
+    seconds=5,
+):
+    """Decorate a reference that a learner's function must equal on all `cases` and `edges`.
 
     axes: "batch unit" for one array, {"dW": "feature unit", ...} for a tuple of several. A
     function that returns something else, a Keras model say, has `observe` instead: the name of an
@@ -235,7 +257,8 @@ def function_task(*, cases, wrong, axes=None, observe=None, points=2, level=Leve
     observers.codes(observer)  # raises where there is none of that name
 
     def decorate(reference):
-        own = {"cases": cases, "axes": axes, "observer": observer, "options": options}
+        own = {"cases": cases, "edges": edges, "axes": axes}
+        own |= {"observer": observer, "options": options}
         shared = {"mistakes": wrong, "points": points, "seconds": seconds}
         shared["level"] = Level(level)
         return FunctionTask(reference, **own, **shared)

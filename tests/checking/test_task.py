@@ -341,3 +341,25 @@ def test_a_keras_tensor_is_told_from_an_array():
     verdict = step.grade(lambda *a: tf.constant(right(*a)))
     assert verdict.code == "tensor"
     assert ".numpy()" in verdict.text("en")
+
+
+@function_task(
+    cases=lambda rng: [(rng.normal(size=n),) for n in (3, 4)],
+    edges=lambda rng: {"one step": (rng.normal(size=1),), "no step": (np.zeros(0),)},
+    axes="",
+    wrong={"without-the-first": lambda x: x[1:].sum() if len(x) > 1 else 0.5},
+)
+def total(x):
+    return x.sum()
+
+
+def test_an_edge_says_what_is_special_about_it():
+    one = total.grade(lambda x: x.sum() if len(x) != 1 else 7.0)
+    assert one.facts["n"] == "3 (one step)"
+    none = total.grade(lambda x: x.sum() if len(x) else 7.0)
+    assert none.facts["n"] == "4 (no step)"
+    assert total.grade(lambda x: sum(x)).facts == {"n": 4}
+
+
+def test_a_mistake_has_its_name_whatever_it_does_at_the_edges():
+    assert total.grade(lambda x: x[1:].sum()).code == "without-the-first"

@@ -118,4 +118,4 @@ def test_the_parameters_of_a_reference_are_the_names_of_the_cases():
             if task.observer:  # it gets what was returned, and more of the case
                 look = inspect.signature(observers.named(task.observer).look)
                 wanted += len(look.parameters) - 1 - len(task.options)
-            assert all(len(c) == wanted for c in task.cases(np.random.default_rng(0)))
+            assert all(len(probe) == wanted for probe in task.probes())
