@@ -140,8 +140,8 @@ def main(arguments=None):
             for file, text in map(stamp, {LEARNER, asked.lock}):
                 file.write_bytes(text)
             print(say("ready" if "MAKELEVEL" in os.environ else "start"))  # make goes on by itself
-    except KeyboardInterrupt:
-        sys.exit(say("stopped"))
+    except (KeyboardInterrupt, ValueError) as error:  # Ctrl-C; a language that is not spoken here
+        sys.exit(str(error) or say("stopped"))
     except OSError as error:
         refuse(str(error), "other")
 

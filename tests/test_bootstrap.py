@@ -284,6 +284,11 @@ def test_ctrl_c_says_that_it_can_go_on(boot, monkeypatch):
     assert "goes on where it stopped" in sentence(boot)
 
 
+def test_a_language_that_is_not_spoken_is_a_sentence_too(boot, monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_LANG", "fr")
+    assert sentence(boot) == "RNNCOURSE_LANG is 'fr'; set it to one of en, zh"
+
+
 def test_a_clone_without_its_lock(boot):
     (boot.ROOT / "requirements.txt").unlink()
     assert "not the whole course" in sentence(boot)
