@@ -28,7 +28,7 @@ CAUSES = {  # a sentence's code: the signs of its error, in the words of a tool 
     "disk": r"No space left|not enough space|Errno 28\b",
     "read-only": r"Errno (1|13|30)\b|WinError (5|32)\b",
     "no-file": r"Errno 2\b",
-    "certificate": r"CERTIFICATE_VERIFY_FAILED|SSLError|invalid peer certificate",
+    "certificate": r"CERTIFICATE_VERIFY_FAILED|SSLCertVerification|invalid peer certificate",
     "network": r"Retrying \(|[Cc]onnection ?[Ee]rror|ProxyError",
 }
 OTHER_PYTHON = """This is Python {0}; the course needs Python 3.11 to 3.13 (python.org has them). With it: `make lab PYTHON={1}` or `{1} bootstrap.py`.

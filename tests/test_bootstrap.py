@@ -303,6 +303,7 @@ BROKEN = "WARNING: Retrying (Retry(total=4)) after connection broken by "
     [
         (BROKEN + "'NewConnectionError(...)'", "index did not answer"),
         (BROKEN + "'SSLError(SSLCertVerificationError(1, ...", "Set PIP_CERT and SSL_CERT_FILE to"),
+        (BROKEN + "'SSLError(SSLEOFError(8, ...", "index did not answer"),
         ("OSError: [Errno 28] No space left on device", "GB are free"),
         ("ERROR: No matching distribution found for keras==99", "distribution found for keras==99"),
     ],
