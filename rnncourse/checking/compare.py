@@ -4,11 +4,14 @@ import re
 
 import numpy as np
 
-from rnncourse.checking.diagnose import pattern
+from rnncourse.checking.diagnose import largest, pattern, times
 
 __all__ = ["ATOL", "RTOL", "agree", "close", "describe", "near"]
 
-RTOL, ATOL = 1e-5, 1e-7  # a right answer in float32 passes; no misconception comes so near
+# A right answer in float32 passes, and one that adds in another order: what is left where large
+# numbers cancel has the rounding of the large ones. No misconception comes so near.
+RTOL, ATOL = 1e-5, 1e-7
+DIGITS = (4, 6, 8, 10, 12)  # after the point: as many as tell two numbers apart
 
 
 def agree(left, right):
@@ -45,7 +48,8 @@ def close(x, y):
         return True
     if np.asarray(y).dtype.kind in "iu":
         return False
-    return bool(np.allclose(x, y, rtol=RTOL, atol=ATOL, equal_nan=True))
+    atol = max(ATOL, RTOL * largest(y))
+    return bool(np.allclose(x, y, rtol=RTOL, atol=atol, equal_nan=True))
 
 
 def near(x, y):
@@ -80,13 +84,27 @@ def _compare(x, y, axes, which):
         return "shape", {"which": which, **facts}
     if not np.isfinite(x).all():
         return "not-finite", {"which": which}
-    facts = _furthest(x, y, axes) if x.shape == y.shape else {}
+    first = found[1].get("first", 0) if found else 0
+    facts = _furthest(x, y, axes, first) if x.shape == y.shape else {}
     code, more = found or ("value" if facts["where"] else "number", {})
     return code, {"which": which, **facts, **more}
 
 
-def _furthest(x, y, axes):
-    """Where two arrays of one shape differ most."""
-    at = np.unravel_index(np.argmax(abs(x - y)), y.shape)
-    where = ", ".join(f"{a} {i}" for a, i in zip(axes.split(), at, strict=True))
-    return {"where": where, "got": f"{x[at]:.4f}", "want": f"{y[at]:.4f}"}
+def _furthest(x, y, axes, first=0):
+    """Where two arrays of one shape differ most; `first`: from this step of time on alone."""
+    names = axes.split()
+    off = abs(x - y)
+    if first:
+        off = np.where(np.indices(y.shape)[times(names)] == first, off, -1)
+    at = np.unravel_index(np.argmax(off), y.shape)
+    where = ", ".join(f"{a} {i}" for a, i in zip(names, at, strict=True))
+    return {"where": where} | _told_apart(x[at], y[at])
+
+
+def _told_apart(got, want):
+    """Two numbers as text, with as many digits as it takes to see the difference."""
+    for digits in DIGITS:
+        texts = {"got": f"{got:.{digits}f}", "want": f"{want:.{digits}f}"}
+        if texts["got"] != texts["want"]:
+            return texts
+    return {"got": repr(float(got)), "want": repr(float(want))}

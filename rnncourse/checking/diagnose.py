@@ -7,9 +7,11 @@ from itertools import permutations
 
 import numpy as np
 
-__all__ = ["pattern"]
+__all__ = ["largest", "pattern", "times"]
 
 TELLING = (-2, -1, -0.5, 0.5, 2)  # factors that say something even of a single number
+TIMES = ("time", "step", "day", "hour")  # axes along which a recurrence carries a mistake on
+COARSE = 1e-3  # of the largest number: what is nearer was rounded, or is in a small float
 
 
 def pattern(x, y, axes, close):
@@ -18,8 +20,48 @@ def pattern(x, y, axes, close):
     `axes` names the axes of y, "batch time"; `close(x, y)` says whether two arrays are equal.
     """
     names = axes.split()
-    looks = [_turned, _reshaped] if x.shape != y.shape else [_turned, _reversed, _factor, _part]
+    looks = [_turned, _reshaped]
+    if x.shape == y.shape:
+        looks = [_rounded, _coarse, _turned, _reversed, _factor, _from_a_step, _part]
     return next(filter(None, (look(x, y, names, close) for look in looks)), None)
+
+
+def largest(y):
+    """The largest absolute value in an array, 0 where none is finite."""
+    finite = np.abs(y)[np.isfinite(y)]
+    return finite.max(initial=0)
+
+
+def times(names):
+    """The position of the axis of time among `names`, or None."""
+    return next((k for k, name in enumerate(names) if name in TIMES), None)
+
+
+def _rounded(x, y, names, close):
+    for digits in range(7):
+        if np.allclose(x, np.round(y, digits), rtol=0, atol=1e-12, equal_nan=True):
+            return "rounded", {"digits": digits}
+    return None
+
+
+def _coarse(x, y, names, close):
+    if not y.size or not np.isfinite(x).all() or not np.isfinite(y).all():
+        return None
+    off = np.abs(x - y).max() / max(largest(y), 1e-300)
+    return ("coarse", {"digits": int(-np.log10(off))}) if 0 < off < COARSE else None
+
+
+def _from_a_step(x, y, names, close):
+    """Right up to a step of time, and wrong from there to the end."""
+    axis = times(names)
+    if axis is None or y.shape[axis] < 2:
+        return None
+    slices = zip(np.moveaxis(x, axis, 0), np.moveaxis(y, axis, 0), strict=True)
+    right = [close(a, b) for a, b in slices]
+    first = right.index(False) if False in right else 0
+    if first == 0 or any(right[first:]):
+        return None
+    return "off-from", {"axis": names[axis], "first": first, "before": first - 1}
 
 
 def _turned(x, y, names, close):

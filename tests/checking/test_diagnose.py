@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnncourse import language
-from rnncourse.checking import compare
+from rnncourse.checking import attempt, compare
 from rnncourse.checking.diagnose import pattern
 from rnncourse.tasks import ch03, ch04_2
 
@@ -28,7 +28,13 @@ CASES = [
     (2 * Y, "off-by-factor", {"factor": "2"}),
     (-Y / 3, "off-by-factor", {"factor": "-0.3333"}),
     (dented(np.s_[:, 0]), "off-part", {"wrong": "time 0"}),
-    (dented(np.s_[:, 2:]), "off-part", {"wrong": "time 2, 3"}),
+    (dented(np.s_[:, 2:]), "off-from", {"axis": "time", "first": 2, "before": 1}),
+    (dented(np.s_[:, 1:3]), "off-part", {"wrong": "time 1, 2"}),
+    (dented(np.s_[1]), "off-part", {"wrong": "batch 1"}),
+    (np.round(Y, 3), "rounded", {"digits": 3}),
+    (np.round(Y), "rounded", {"digits": 0}),
+    (Y.astype("float16").astype(float), "coarse", {}),
+    (1.0005 * Y, "coarse", {"digits": 3}),
     (dented(np.s_[:, :, 1]), "off-part", {"wrong": "unit 1"}),
 ]
 
@@ -96,3 +102,29 @@ def test_arrays_in_the_wrong_order_are_told_by_name():
     verdict = task.grade(lambda *a: [task.reference(*a)[k] for k in (dh_prev, dx_t, *rest)])
     assert verdict.code == "off-swapped"
     assert "dx_t: this is what belongs to dh_prev" in verdict.text("en")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_where_large_numbers_cancel_may_be_rounded_as_they_are(seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=(2, 6, 9))
+    small = (a[:, None].astype("f4") @ b[:, :, None].astype("f4"))[:, 0].astype(float)
+    assert compare.close(small, (a[:, None] @ b[:, :, None])[:, 0])
+
+
+def test_numbers_are_shown_with_the_digits_that_tell_them_apart():
+    want = np.array([[0.123456789, 1.0], [2.0, 3.0]])
+    got = want + np.array([[0, 0], [0, 5e-5]])
+    facts = compare._furthest(got, want, "batch unit")
+    assert facts == {"where": "batch 1, unit 1", "got": "3.000050", "want": "3.000000"}
+
+
+def test_in_a_recurrence_the_first_wrong_step_is_shown_and_not_the_worst():
+    want = np.ones((2, 5, 1))
+    got = want.copy()
+    got[1, 2:, 0] = [1.5, 3, 9]
+    got[0, 2:, 0] = [1.1, 3, 8]
+    outcome = lambda values: attempt.Outcome("returned", {"result": values})  # noqa: E731
+    axes = {"result": "batch time unit"}
+    code, facts = compare.describe(outcome(got), outcome(want), axes)
+    assert (code, facts["where"], facts["got"]) == ("off-from", "batch 1, time 2, unit 0", "1.5000")
