@@ -59,7 +59,8 @@ class Embedding(Layer):
     def backward(self, dH):
         """dH (B, T, K) -> None, because tokens have no gradient; fills grads with dE.
 
-        A token that occurs several times gets the sum of its gradients.
+        A token that occurs several times gets the sum of its gradients. Keras 3 on TensorFlow
+        sums them up only in plain SGD: optimizers.py says what Adam and clipping do there.
         """
         if self._tokens is None:
             raise RuntimeError(f"{self}: call forward(X) before backward.")
