@@ -27,7 +27,7 @@ def mse(y_hat, y, mask=None):
     taken as that shape. Returns (loss, dy_hat). Raises ValueError if the shapes differ, which
     NumPy would silently broadcast.
     """
-    y_hat = np.asarray(y_hat)
+    y_hat = _as_floats("mse", y_hat)
     error = y_hat - _same_shape("mse", y_hat, y)
     K = y_hat.shape[-1]
     return _mean(np.square(error).sum(axis=-1) / K, error * (2 / K), mask)
@@ -39,7 +39,7 @@ def cross_entropy(logits, y, mask=None):
     logits (..., K); y (..., K) one-hot rows, or any rows of probabilities. Returns
     (loss, dlogits); dlogits is softmax(logits) - y, divided by the number of examples.
     """
-    logits = np.asarray(logits)
+    logits = _as_floats("cross_entropy", logits)
     y = _same_shape("cross_entropy", logits, y)
     log_p = log_softmax(logits)
     gradient = np.exp(log_p) * y.sum(axis=-1, keepdims=True) - y
@@ -52,7 +52,7 @@ def sparse_cross_entropy(logits, y, mask=None):
     logits (..., K); y (...) or (..., 1), whole numbers from 0 to K - 1. Returns (loss, dlogits).
     Raises TypeError for other numbers, ValueError for a class outside or a wrong shape.
     """
-    logits, y = np.asarray(logits), np.asarray(y)
+    logits, y = _as_floats("sparse_cross_entropy", logits), np.asarray(y)
     K = logits.shape[-1]
     if y.shape == (*logits.shape[:-1], 1):
         y = y[..., 0]
@@ -98,6 +98,14 @@ def _mean(losses, gradient, mask):
     n = max(1, int(mask.sum()))
     loss = float(np.sum(losses, where=mask, dtype=np.float64)) / n
     return loss, np.where(mask[..., None], gradient / n, 0)
+
+
+def _as_floats(name, y_hat):
+    """The prediction as an array of floats; TypeError if it holds no real numbers."""
+    y_hat = np.asarray(y_hat)
+    if y_hat.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: the prediction must be real numbers; got {y_hat.dtype}.")
+    return y_hat if y_hat.dtype.kind == "f" else y_hat.astype(np.float64)
 
 
 def _same_shape(name, y_hat, y):

@@ -20,7 +20,7 @@ def combine(first, second):
 
 def linear_recurrence(a, b):
     """a, b (B, T, N) -> all states H (B, T, N) from h_0 = 0, in T steps."""
-    _same_shape(a, b)
+    a, b = _same_kind(a, b)
     H, h_t = np.empty_like(b), np.zeros_like(b[:, 0])
     for t in range(b.shape[1]):
         h_t = a[:, t] * h_t + b[:, t]
@@ -33,8 +33,8 @@ def scan(a, b):
 
     After each round every step is joined with twice as many steps before it.
     """
-    _same_shape(a, b)
-    a, b, reach = a.copy(), b.copy(), 1
+    a, b = _same_kind(a, b)
+    reach = 1
     while reach < b.shape[1]:
         earlier, later = (x[:, :-reach] for x in (a, b)), (x[:, reach:] for x in (a, b))
         a[:, reach:], b[:, reach:] = combine(tuple(earlier), tuple(later))
@@ -42,9 +42,13 @@ def scan(a, b):
     return b
 
 
-def _same_shape(a, b):
+def _same_kind(a, b):
+    """Copies of a and b with one dtype, since an `a` of fractions makes fractions of an int b."""
+    dtype = np.result_type(np.asarray(a), np.asarray(b))
+    a, b = np.array(a, dtype), np.array(b, dtype)
     if a.shape != b.shape or b.ndim != 3:
         raise ValueError(
             f"a has the shape {a.shape}, b {b.shape}; both must be (batch, time, unit). "
             "np.broadcast_to(a, b.shape) spreads an `a` that is the same at every step."
         )
+    return a, b

@@ -188,3 +188,14 @@ def test_gradcheck_reports_what_is_wrong():
 def test_gradcheck_wants_float64():
     with pytest.raises(TypeError, match="float64"):
         numeric_gradient(lambda: 0.0, np.zeros(3, "float32"))
+
+
+@pytest.mark.parametrize("loss", [mse, cross_entropy])
+def test_whole_numbers_are_not_cut_off(loss):
+    """A prediction of ints once took the target's fractions away."""
+    y_hat, y = np.array([[3, 1]]), np.array([[0.25, 0.75]])
+    got, want = loss(y_hat, y), loss(y_hat.astype(float), y)
+    assert got[0] == want[0]
+    np.testing.assert_array_equal(got[1], want[1])
+    with pytest.raises(TypeError, match=r"prediction must be .* numbers; got complex"):
+        loss(y_hat * 1j, y)

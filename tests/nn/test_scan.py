@@ -42,3 +42,10 @@ def test_complex_numbers_turn_as_they_decay():
 def test_shapes_that_do_not_fit_are_refused_with_the_remedy(function):
     with pytest.raises(ValueError, match=r"\(3,\).*broadcast_to"):
         function(np.ones(3), np.ones((1, 2, 3)))
+
+
+@pytest.mark.parametrize("function", [scan, linear_recurrence])
+def test_whole_numbers_are_not_cut_off(function):
+    a, b = np.full((1, 3, 1), 0.5), np.ones((1, 3, 1), int)
+    np.testing.assert_array_equal(function(a, b)[0, :, 0], [1, 1.5, 1.75])
+    np.testing.assert_array_equal(function(a.tolist(), b.tolist())[0, :, 0], [1, 1.5, 1.75])
