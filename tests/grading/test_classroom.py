@@ -4,34 +4,20 @@ import csv
 import io
 import json
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rnncourse import language
-from rnncourse.commands import main
 from rnncourse.grading import notebook
 from rnncourse.grading.classroom import feedback, marks, policy, submissions
 from rnncourse.grading.classroom.gradebook import Gradebook
 from rnncourse.grading.runner import reader_client
+from tests.grading.calls import LINUX, exported, run
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
-linux = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="elsewhere a class is graded in a container only"
-)
-
-
-def run(*words):
-    return main.main(["class", *map(str, words)])
-
-
-def exported(out, capsys, *words):
-    capsys.readouterr()
-    assert run("export", "--out", out, "--format", "json", *words) == 0
-    return {(m["student"], m["path"]): m for m in json.loads(capsys.readouterr().out)}
 
 
 def outputs(path, mb):
@@ -42,7 +28,7 @@ def outputs(path, mb):
     path.write_text(json.dumps(tree), "utf-8")
 
 
-@linux
+@LINUX
 def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     subs, out = tmp_path / "subs", tmp_path / "out"
     write(subs / "ada" / "rnn" / "03.ipynb", IMPORT, STEP, "carried = 'b'")
@@ -77,15 +63,15 @@ def test_a_class_with_all_kinds_of_bad_input(tmp_path, capsys):
     (subs / "link").mkdir()
     (subs / "link" / "03.ipynb").symlink_to(subs / "ada" / "rnn" / "03.ipynb")
     assert run("grade", subs, "--out", out, "--timeout", 20) == 1
-    found = exported(out, capsys)
-    points = {student: mark["points"] for (student, _), mark in found.items()}
+    found = exported(capsys, "--out", out)
+    points = {mark["student"]: mark["points"] for mark in found}
     assert points == {
         "ada": 3, "李 雷": 2, "windows": 2, "twice": 1, "doubled": 3, "=1+1": 0, "..hidden": 2,
         "html": 0, "cells": 0, "deep": 0, "large": 0, "link": 0,
         "outputs": 2, "more outputs": 0, "pipe": 0, "folder": 0, "linked": 0, "empty": 0,
         "g\\xfcnther": 2, "surrogate": 0,
     }  # fmt: skip
-    codes = {m["student"]: m["problem"]["code"] for m in found.values() if m["problem"]}
+    codes = {m["student"]: m["problem"]["code"] for m in found if m["problem"]}
     assert codes == {
         "html": "not-json", "deep": "not-json", "cells": "no-tasks",
         "large": "too-large", "more outputs": "too-large", "link": "symlink", "linked": "symlink",
@@ -184,7 +170,7 @@ def test_rules_for_late_best_and_partial_are_read_from_a_file(tmp_path):
 def test_each_student_is_spoken_to_in_their_language(tmp_path, capsys):
     out, rules = tmp_path / "out", tmp_path / "rules.toml"
     out.mkdir()
-    book = Gradebook(f"sqlite:///{out / 'grades.sqlite'}")
+    book = Gradebook(out / "grades.sqlite")
     task = TASK | {"task": "rnn_step", "code": "no-bias", "shares": []}
     for student in ("ada", "李 雷", "kim", "eve"):
         one = submissions.Submission(student, "ch03", "0", "x", "2026-10-12T12:00:00+00:00", b"")

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from rnncourse import language
 from rnncourse.commands import main
 from rnncourse.grading.classroom.submissions import Submission
 from tests.grading import postgres
@@ -41,12 +40,6 @@ def address(request, tmp_path):
     book.table.metadata.drop_all(book.engine)
     book.close()
     return found
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
 
 
 def test_a_row_is_what_was_put_and_a_second_one_takes_its_place(address):

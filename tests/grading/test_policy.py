@@ -5,15 +5,11 @@ import re
 import pytest
 
 from rnncourse import language
-from rnncourse.commands import main
 from rnncourse.grading.classroom import manual_marks, marks, policy
+from tests.grading.calls import run
 from tests.grading.classes import IMPORT, STEP, write
 
 pytest.importorskip("sqlalchemy", reason="the extra `class` is not installed")
-
-
-def run(*words):
-    return main.main(["class", *map(str, words)])
 
 
 def task(lesson, name, points, code="value"):
@@ -76,6 +72,7 @@ WRONG = {
     "points = 3": r"points is 3\. Write a table",
     "languages = 'en'": r"languages is 'en'\. Write a table",
     "grace_minutes = inf": r"grace_minutes is inf\. Write a number from 0 to 1000000",
+    "late_per_day = true": r"late_per_day is True\. Write a number from 0 to 1",
     "grace_minutes = true": r"grace_minutes is True\. Write a number",
     "grace_minutes = -1": r"Write a number from 0",
     "late_per_day = -0.5": r"late_per_day is -0\.5\. Write a number from 0 to 1",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from rnncourse import language
 from rnncourse.commands import main
 from rnncourse.grading.classroom import policy, roster
 
@@ -14,12 +13,6 @@ LIST = (
     "m1,Max Muster,m1@uni.example,501,mm1,\n"
     "m2,Max Muster,m2@uni.example,502,mm2,\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch):
-    monkeypatch.setattr(language, "_chosen", None)
-    monkeypatch.setenv("RNNCOURSE_LANG", "en")
 
 
 def people(tmp_path, text=LIST, encoding="utf-8"):
