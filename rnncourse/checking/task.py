@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from rnncourse import language, progress
-from rnncourse.checking import nbgrader, observers
+from rnncourse.checking import naming, nbgrader, observers
 from rnncourse.checking.attempt import Ended, Outcome
 from rnncourse.checking.compare import agree, close, describe, near
 from rnncourse.checking.mistakes import Edit, edited, source_of
@@ -106,13 +106,18 @@ class Task:
                 break
         return got
 
-    def judge(self, got, seed=None):
-        """(status, code, facts) for what `run` returned, without the learner's code."""
+    def judge(self, got, seed=None, ask=None):
+        """(status, code, facts) for what `run` returned, without the learner's code.
+
+        `ask(seed)` would put the probes of another seed to it, to confirm the name of a mistake.
+        """
         raise NotImplementedError
 
     def grade(self, attempt, seed=None):
         """The Verdict on `attempt`. Prints and records nothing."""
-        status, code, facts = self.judge(self.run(attempt, seed), seed)
+        status, code, facts = self.judge(
+            self.run(attempt, seed), seed, lambda s: self.run(attempt, s)
+        )
         points = self.points if status == "pass" else 0
         return Verdict(status, self.chapter, self.name, code, facts, points, self.points)
 
@@ -208,6 +213,10 @@ class FunctionTask(Task):
         rng = np.random.default_rng(self.seed if seed is None else seed)
         return [*self.cases(rng), *self.edges(rng).values()]
 
+    def n_cases(self, seed=None):
+        """How many of the probes are cases; the others are edges."""
+        return self._parts(seed)[0]
+
     def _parts(self, seed):
         """(the number of cases, [what is special about each edge])."""
         rng = np.random.default_rng(self.seed if seed is None else seed)
@@ -218,17 +227,16 @@ class FunctionTask(Task):
         want = self.run(self.reference, seed)
         return [agree(got[i : i + 1], want[i : i + 1]) for i in range(len(want))]
 
-    def judge(self, got, seed=None):
+    def judge(self, got, seed=None, ask=None):
         if any(outcome.kind == Ended.TODO for outcome in got):
             return "todo", "todo", {}
         want = self.run(self.reference, seed)
         if agree(got, want):
             return "pass", "pass", {"n": len(want)}
         n_cases, edges = self._parts(seed)
-        if not agree(got[:n_cases], want[:n_cases]):
-            for code, solution in self.wrong.items():
-                if agree(got[:n_cases], self.run(solution, seed, n_cases)):
-                    return "fail", code, {}
+        regular = agree(got[:n_cases], want[:n_cases])
+        if not regular and (named := naming.name(naming.Trials(self, got, seed, ask))):
+            return "fail", *named
         n = next(i for i in range(len(want)) if not agree(got[i : i + 1], want[i : i + 1]))
         code, facts = describe(got[n], want[n], self.axes)
         number = f"{n + 1} ({edges[n - n_cases]})" if n >= n_cases else n + 1
@@ -276,7 +284,7 @@ class ValueTask(Task):
         choice = any(isinstance(other, str) for other in self.wrong.values())
         return replace(super().question, observer="choice" if choice else "number")
 
-    def judge(self, got, seed=None):
+    def judge(self, got, seed=None, ask=None):
         (outcome,) = got
         if outcome.kind == Ended.TODO:
             return "todo", "todo", {}
@@ -349,7 +357,7 @@ class ModelTask(Task):
             return outcome
         return Outcome(Ended.RETURNED, {"result": showing.noted()})
 
-    def judge(self, got, seed=None):
+    def judge(self, got, seed=None, ask=None):
         (outcome,), data = got, self.data()
         if outcome.kind == Ended.TODO:
             return "todo", "todo", {}

@@ -43,12 +43,21 @@ class Verdict:
         facts = {**self.facts, "task": self.task}
         if self.code in own:
             return "", own[self.code].format(**facts)
+        if self.code in general["several"]:
+            facts["sentences"] = " ".join(self._of_several(own))
         for group, prefix in general["prefix"].items():
             if self.code in general[group]:
                 return prefix.format(**facts), general[group][self.code].format(**facts)
         # A mistake without a sentence, or one that only an older course had.
         unnamed = general["verdict"]["unnamed"].format(code=self.code)
         return general["prefix"]["verdict"].format(**facts), unnamed
+
+    def _of_several(self, own):
+        """The sentence of each of several mistakes, after the output that it is about."""
+        codes, outputs = self.facts["mistakes"].split(), self.facts["which"].split()
+        for k, code in enumerate(codes):
+            said = own[code].format(**self.facts) if code in own else f"{code}."
+            yield f"{outputs[k].replace(',', ', ')}: {said}" if outputs else said
 
     def as_dict(self, lang=None):
         """Plain data for machines, the sentence included."""

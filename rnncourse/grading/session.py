@@ -135,21 +135,22 @@ class Session:
         """The Verdict on one task."""
         most = min(self.left - child.spent, 5 + 3 * task.seconds)
         with _within(child, most), Pulse() as pulse:
-            got = self._answers(child.channel, task)
+            got = self._answers(child.channel, task, self.seed)
             waited = self.served.functions and got and got[-1].kind == Ended.TOO_SLOW
             if waited and pulse.missed and self.asked in self.patient:
                 raise KeptWaiting
-        if got is None:
-            return Verdict("fail", task.chapter, task.name, "not-found", out_of=task.points)
-        return self.judge(task, got) if got else lost(task, End.UNUSABLE)
+            if got is None:
+                return Verdict("fail", task.chapter, task.name, "not-found", out_of=task.points)
+            again = lambda seed: self._answers(child.channel, task, seed) or []  # noqa: E731
+            return self.judge(task, got, again) if got else lost(task, End.UNUSABLE)
 
-    def _answers(self, channel, task):
+    def _answers(self, channel, task, seed):
         """The Outcomes of a task's probes; None where there is no answer of its name.
 
         None at all, [], where we cannot send what is to be asked: our own mistake costs this task.
         """
         got, size, question = [], 0, task.question.plain()
-        for probe in task.probes(self.seed):
+        for probe in task.probes(seed):
             self.served.functions = []
             try:
                 channel.send({"question": question, "probe": tuple(probe)}, self.served.export)
@@ -179,11 +180,11 @@ class Session:
                 raise Garbled("too many calls")
             channel.send(self.served.answer(answer["call"]))
 
-    def judge(self, task, got):
+    def judge(self, task, got, again=None):
         """The Verdict on the Outcomes of a task's probes; what breaks the comparison is wrong."""
         try:
             with np.errstate(all="ignore"):
-                status, code, facts = task.judge(got, self.seed)
+                status, code, facts = task.judge(got, self.seed, again)
                 points = task.points if status == "pass" else 0
                 facts = untrusted.facts(dict(facts))
                 verdict = Verdict(status, task.chapter, task.name, code, facts, points, task.points)
@@ -191,6 +192,8 @@ class Session:
                 if status == "fail" and hasattr(task, "shares"):
                     shares = [bool(share) for share in task.shares(got, self.seed)]
                     self.result.shares[task.chapter, task.name] = shares
+        except (Garbled, Closed):  # the other side, asked again
+            raise
         except Exception:
             return lost(task, End.UNUSABLE)
         return verdict

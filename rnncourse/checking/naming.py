@@ -1,0 +1,135 @@
+"""Which of a task's mistakes explain a wrong answer: the whole of it, or each output by itself.
+
+A name is given only if the answers to further cases confirm it: with few or dull numbers, two
+programs may agree by chance. What is compared are the cases of a seed, not its edges.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+from rnncourse.checking.attempt import Ended
+from rnncourse.checking.compare import agree, close
+from rnncourse.checking.mistakes import Edit, edited
+
+__all__ = ["Trials", "name"]
+
+FURTHER = (1001, 1002)  # added to the seed
+PAIRS = 150  # two mistakes at once are looked for among so many pairs
+TELLING = 12  # numbers of which the wanted answers have to hold as many, or a pair says nothing
+
+
+class Trials:
+    """What a learner's function and a task's own functions answer to the cases of some seeds.
+
+    `ask(seed)` puts the cases of another seed to the learner's function; without it there are only
+    the answers `got` to the first seed.
+    """
+
+    def __init__(self, task, got, seed, ask=None):
+        self.task = task
+        self._seeds = [seed, *(((seed or 0) + more) for more in FURTHER if ask)]
+        self._ask = ask
+        self._got = {seed: got[: task.n_cases(seed)]}
+        self._ours = {}
+
+    def got(self, seed):
+        """The learner's Outcomes for the cases of a seed."""
+        if seed not in self._got:
+            self._got[seed] = self._ask(seed)[: self.task.n_cases(seed)]
+        return self._got[seed]
+
+    def ours(self, function, seed):
+        """The Outcomes of a function of ours for the cases of a seed."""
+        key = (id(function), seed)
+        if key not in self._ours:
+            n = self.task.n_cases(seed)
+            self._ours[key] = function, self.task.run(function, seed, n)
+        return self._ours[key][1]
+
+    def agree(self, function, output=None):
+        """Whether the learner's answers are this function's, at every seed; one output, or all."""
+        return all(_same(self.got(seed), self.ours(function, seed), output) for seed in self._seeds)
+
+    def right(self):
+        """The names of the outputs that are right in all cases of the first seed."""
+        seed = self._seeds[0]
+        want = self.ours(self.task.reference, seed)
+        return [name for name in want[0].values if _same(self.got(seed), want, name)]
+
+    def comparable(self):
+        """Whether every answer to the first seed has the outputs that are wanted."""
+        seed = self._seeds[0]
+        want, got = self.ours(self.task.reference, seed), self.got(seed)
+        returned = all(outcome.kind == Ended.RETURNED for outcome in (*want, *got))
+        return returned and all(
+            a.values.keys() == b.values.keys() for a, b in zip(got, want, strict=True)
+        )
+
+    def telling(self):
+        """Whether what is wanted holds numbers enough to tell two programs apart."""
+        want = self.ours(self.task.reference, self._seeds[0])
+        values = [np.ravel(value) for outcome in want for value in outcome.values.values()]
+        return len(np.unique(np.concatenate(values))) >= TELLING if values else False
+
+
+def _same(got, ours, output):
+    if output is None:
+        return agree(got, ours)
+    if len(got) != len(ours):
+        return False
+    pairs = zip(got, ours, strict=True)
+    return all(
+        output in a.values and output in b.values and close(a.values[output], b.values[output])
+        for a, b in pairs
+    )
+
+
+def name(trials):
+    """(code, facts) of the mistakes that explain a wrong answer, or None."""
+    wrong = trials.task.wrong
+    for code, function in wrong.items():
+        if trials.agree(function):
+            return code, {}
+    if not trials.comparable():
+        return None
+    return _by_output(trials) or _pair(trials)
+
+
+def _by_output(trials):
+    """Each wrong output by itself, where some are right or were made wrong by another mistake."""
+    outputs = list(trials.ours(trials.task.reference, trials._seeds[0])[0].values)
+    if len(outputs) < 2:
+        return None
+    right = trials.right()
+    found = {}
+    for output in outputs:
+        if output in right:
+            continue
+        reference = trials.task.reference
+        codes = (
+            code
+            for code, function in trials.task.wrong.items()
+            if trials.agree(function, output) and not trials.agree(reference, output)
+        )
+        if not (code := next(codes, None)):
+            return None
+        found.setdefault(code, []).append(output)
+    facts = {"which": " ".join(map(",".join, found.values())), "mistakes": " ".join(found)}
+    return ("outputs-of", facts | {"right": ", ".join(right)}) if right else ("outputs", facts)
+
+
+def _pair(trials):
+    """Two edits of the reference at once."""
+    if trials.task.observer or not trials.telling():
+        return None
+    edits = {c: m.pairs for c, m in trials.task.mistakes.items() if isinstance(m, Edit)}
+    for first, second in list(combinations(edits, 2))[:PAIRS]:
+        texts = [text for pair in (*edits[first], *edits[second]) for text in pair]
+        try:
+            both = edited(trials.task.reference, *texts)
+        except (ValueError, SyntaxError):  # the first took away what the second is about
+            continue
+        if trials.agree(both):
+            return "two", {"which": "", "mistakes": f"{first} {second}"}
+    return None
