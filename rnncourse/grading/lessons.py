@@ -1,11 +1,11 @@
-"""Which lessons a notebook's code imports, however it writes that.
+"""Which lessons a notebook's code imports, in whatever form.
 
     from rnncourse.tasks import ch03, ch05 as c    # and over several lines, in a try or an if
     from rnncourse.tasks.ch03 import *
     import rnncourse.tasks.ch03 as ch03
     import rnncourse.tasks                          # then rnncourse.tasks.ch03 names it
 
-Python's own parser reads it, so that a text or a comment is no import.
+The code is parsed, so that a string or a comment is no import.
 """
 
 import ast
@@ -20,12 +20,12 @@ __all__ = ["data_modules", "imported", "known"]
 
 LESSON = re.compile(r"ch[0-9]{2}(_[0-9])?")
 HOME = "rnncourse.tasks"
-# Magics whose cell is Python; the others' cells are text of their own.
+# Magics whose cell is Python; cells of other magics are in other languages.
 PYTHON_CELLS = {"%%time", "%%timeit", "%%capture", "%%prun"}
 
 
 def known():
-    """The lessons that this course has, ["ch01", ...], and those of an instructor's own."""
+    """The lessons of the course, ["ch01", ...], and those of an instructor."""
     return _modules(tuple(tasks.__path__))[0]
 
 
@@ -36,7 +36,7 @@ def data_modules():
 
 @functools.cache
 def _modules(folders):
-    """(lessons, other modules) in these folders: the first is ours, with modules that only help."""
+    """(lessons, other modules) in these folders; only the first has other modules."""
     found = list(pkgutil.iter_modules(folders))
     other = {
         module.name
@@ -50,8 +50,8 @@ def _modules(folders):
 def imported(sources):
     """(lessons, packages) that these code cells import: {"ch03"}, {"numpy", "rnncourse"}.
 
-    The lessons are what is written: `known` tells which of them there are.
-    A cell that Python cannot read is skipped: it does not run in a notebook either.
+    The lessons need not exist: `known` lists those that do. A cell that cannot be parsed is
+    skipped, because it does not run in a notebook either.
     """
     trees = [tree for source in sources if (tree := _parsed(source)) is not None]
     found, names = set(), {}
@@ -79,7 +79,7 @@ def imported(sources):
 
 
 def _is_home(node, names):
-    """Whether an expression is the package of tasks: `tasks`, `rnncourse.tasks`."""
+    """Whether an expression names the package of tasks: `tasks`, `rnncourse.tasks`."""
     if isinstance(node, ast.Name):
         return names.get(node.id) == HOME
     whole = isinstance(node, ast.Attribute) and node.attr == "tasks"
@@ -90,15 +90,15 @@ def _parsed(source):
     for code in (source, None):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an odd escape in a text is nobody's business
+                warnings.simplefilter("ignore")  # ignore invalid escapes in strings
                 return ast.parse(_without_magics(source) if code is None else code)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # the last: too deep for the parser
+            continue  # MemoryError: nested too deeply for the parser
     return None
 
 
 def _without_magics(source):
-    """A cell without the lines that IPython reads before Python does."""
+    """A cell without the lines that IPython handles itself."""
     lines = source.split("\n")
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
     if lines[first].lstrip().startswith("%%"):

@@ -1,7 +1,7 @@
-"""Read a learner's notebook, whatever it turns out to be.
+"""Read a learner's notebook, whatever the file turns out to be.
 
-`read` takes a file of whoever runs it. A stranger's bytes are for `contents`, which only the
-process in reader.py calls; a grader asks border.py.
+`read` takes the user's own file. `contents` takes untrusted bytes; only the process in
+runner/reader.py calls it, and graders ask runner/reader_client.py.
 """
 
 import json
@@ -11,14 +11,14 @@ from rnncourse.grading import lessons
 
 __all__ = ["MOST", "Unreadable", "chapters_of", "contents", "read", "sources", "there"]
 
-MOST = 64 << 20  # bytes of a submission
-CODE, CELLS = 3 << 20, 5000  # of its code, as JSON, and how many cells hold some
-PLACES = 100_000  # cells before one that is still counted
+MOST = 64 << 20  # most bytes of a submission
+CODE, CELLS = 3 << 20, 5000  # most bytes of its code as JSON, most code cells
+PLACES = 100_000  # the last cell that has a number
 KERAS = {"keras", "tensorflow", "tf_keras"}
 
 
 class Unreadable(Exception):
-    """A file that cannot be graded: `code` and `facts` of the sentence that says why."""
+    """A file that cannot be graded; problems.of_file(code, **facts) says why."""
 
     def __init__(self, code, **facts):
         super().__init__(code)
@@ -33,7 +33,7 @@ def read(path):
         raise Unreadable("missing", path=path, near=", ".join(near) or "–")
     if path.is_dir():
         raise Unreadable("folder", path=path)
-    import nbformat  # not at the top: the process in reader.py has no use for it
+    import nbformat  # not at the top: the process in reader.py does not need it
 
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -53,13 +53,13 @@ def read(path):
 def chapters_of(cells):
     """The lessons whose tasks the cells import, ["ch03"], or Unreadable if there are none.
 
-    The file's name does not matter; a lesson that the course does not have costs no other.
+    The file's name does not matter. A lesson that the course does not have is skipped.
     """
     return there(lessons.imported([source for _, source in sources(cells)])[0])
 
 
 def there(named):
-    """Those of the named lessons that there are, or Unreadable if there are none."""
+    """Those of the named lessons that the course has, or Unreadable if it has none of them."""
     if found := sorted(set(named).intersection(lessons.known())):
         return found
     if named:
@@ -69,7 +69,7 @@ def there(named):
 
 
 def sources(cells):
-    """[[number, source]] of the code cells that hold something; numbers count all cells."""
+    """[[number, source]] of the code cells that are not empty; numbers count all cells."""
     return [
         [number, str(cell.get("source", ""))]
         for number, cell in enumerate(cells, start=1)
@@ -80,9 +80,8 @@ def sources(cells):
 def contents(content):
     """{"cells": [[number, source]], "named", "keras"} of a submission's bytes, or Unreadable.
 
-    "named" are the lessons that its code imports, whether they exist or not.
-    Without nbformat's schema: a class's notebooks come from all kinds of editors; a cell that has
-    a type and a source is one.
+    "named" are the lessons that its code imports, whether they exist or not. nbformat's schema is
+    not applied, because a class uses all kinds of editors: a cell needs a type and a source.
     """
     try:
         tree = json.loads(content.decode("utf-8-sig"))

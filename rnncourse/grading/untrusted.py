@@ -1,7 +1,7 @@
-"""What a stranger wrote, made short, printable and storable before it goes anywhere else.
+"""Untrusted values, made short, printable and storable before they go anywhere else.
 
-Facts of a sentence, errors, names and paths pass through here. What comes out is None, a bool, a
-number that JSON knows, text without half characters and control characters, or lists and
+The facts of a sentence, errors, names and paths pass through here. What comes out is None, a bool,
+a number that JSON knows, text without lone surrogates and control characters, or lists and
 dictionaries of these: no terminal, page, file or database refuses it.
 """
 
@@ -11,16 +11,17 @@ import unicodedata
 
 import numpy as np
 
-__all__ = ["ITEMS", "TEXT", "facts", "spelled", "storable", "text"]
+__all__ = ["ITEMS", "TEXT", "facts", "shows", "spelled", "storable", "text"]
 
-TEXT = 500  # characters of a fact or an error
-FACTS = 20  # of one sentence
-ITEMS, DEPTH = 1000, 6
-WHOLE = 1 << 53  # beyond this, programs that read JSON round a whole number
+TEXT = 500  # most characters of a fact or an error
+FACTS = 20  # most facts of one sentence
+ITEMS, DEPTH = 1000, 6  # of lists and dictionaries
+WHOLE = 1 << 53  # JSON readers that use floats round larger whole numbers
 JOINERS = "\u200c\u200d"  # scripts and emoji need them
 
 
-def _shows(character):
+def shows(character):
+    """Whether a character is shown as itself: it neither steers a terminal nor turns text round."""
     return (
         character.isprintable()
         or character in JOINERS
@@ -29,7 +30,7 @@ def _shows(character):
 
 
 def text(value, most=TEXT):
-    """`value` as at most `most` characters; a line break stays, what cannot be shown is "?"."""
+    """Untrusted text: at most `most` characters, line breaks kept, "?" for what is not shown."""
     if not isinstance(value, str | int | float):
         value = type(value).__name__
     try:
@@ -38,23 +39,23 @@ def text(value, most=TEXT):
         shown = "a number too long to be written"
     if len(shown) > most:
         shown = shown[: most - 1] + "…"
-    return "".join(c if _shows(c) or c == "\n" else "?" for c in shown)
+    return "".join(c if shows(c) or c == "\n" else "?" for c in shown)
 
 
 def spelled(name):
-    r"""A file's name as text, two names never one text: what cannot be shown is written \x1b."""
+    r"""A file's name as text, different for different names; what is not shown becomes \x1b."""
     read = os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
-    return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in read)
+    return "".join(c if shows(c) else c.encode("unicode_escape").decode() for c in read)
 
 
 def facts(found):
-    """What fills a sentence: a few names, each with a number or a short text."""
+    """Untrusted facts of a sentence: a few names, each with a number or a short text."""
     pairs = list(found.items())[:FACTS]
     return {text(key, 50): storable(value, 0) for key, value in pairs}
 
 
 def storable(value, depth=DEPTH):
-    """`value`, whatever it is, as plain data that JSON and UTF-8 take."""
+    """`value`, whatever it is, as plain data that JSON and UTF-8 can hold."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool):

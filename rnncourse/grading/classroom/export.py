@@ -1,6 +1,6 @@
 """Marks for other programs: CSV for Canvas, Moodle and people, JSON for machines.
 
-With a roster, who is on it has a line, whether or not anything came; who is not has none.
+With a roster, everybody on it has a row, and nobody else, whether or not they handed in.
 """
 
 import csv
@@ -12,11 +12,11 @@ from rnncourse.grading.classroom.terminal import clean
 
 __all__ = ["text"]
 
-FORMULA = "=+-@＝＋－＠"  # a spreadsheet calculates what begins with one of these
+FORMULA = "=+-@＝＋－＠"  # a spreadsheet takes what begins with one of these for a formula
 
 
 def text(marks, kind, policy=None):
-    """[Mark] as the text of one file."""
+    """All marks as the text of one file; `kind` is "plain", "canvas", "moodle" or "json"."""
     policy = policy or Policy()
     people = policy.people.listed
     marks = [mark for mark in marks if not people or mark.student in people]
@@ -37,7 +37,7 @@ def text(marks, kind, policy=None):
 
 
 def _printable(text):
-    r"""JSON without characters that steer a terminal: \u009b instead."""
+    r"""JSON with control characters written as \u009b."""
     return "".join(
         c if c.isprintable() or c == "\n" else json.dumps(c, ensure_ascii=True)[1:-1] for c in text
     )
@@ -72,7 +72,7 @@ def _plain(mark):
 
 
 def _cell(name):
-    """Text that a spreadsheet takes for text, on one line, without what steers a terminal."""
+    """One line of text without control characters, which a spreadsheet takes for text."""
     shown = clean(name).replace("\n", " ")
     starts = shown.lstrip()[:1] or " "
     return "'" + shown if starts in FORMULA or name[:1] in ("\t", "\r", "\n") else shown
@@ -83,7 +83,7 @@ def _points(mark, nothing, excused):
 
 
 def _canvas(writer, lessons, students, people):
-    """Canvas's import: a column Student, the login, one column a lesson, points possible below."""
+    """Canvas's import: Student, login, one column per lesson; the second row is points possible."""
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     writer.writerow([*columns, *lessons])
     writer.writerow(["Points Possible", "", "", "", "", *(f"{n:g}" for n in lessons.values())])
@@ -96,7 +96,7 @@ def _canvas(writer, lessons, students, people):
 
 
 def _moodle(writer, lessons, students, people):
-    """Moodle's import: the user's name or number in the first column, one column a grade item."""
+    """Moodle's import: the user's name or number, then one column per grade item."""
     writer.writerow(["username", *lessons])
     for student, own in students.items():
         points = [_points(own.get(lesson), "-", "-") for lesson in lessons]
@@ -104,7 +104,7 @@ def _moodle(writer, lessons, students, people):
 
 
 def _rows(writer, lessons, students, people):
-    """One line a mark; a lesson that is missing, or excused, says so in the points' column."""
+    """One row per mark; the column of points says "missing" or "excused" where that is so."""
     writer.writerow(["student", "notebook", "points", "out_of"])
     for student, own in students.items():
         missing = dict.fromkeys(lesson for lesson in lessons if people and lesson not in own)

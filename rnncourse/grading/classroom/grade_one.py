@@ -1,7 +1,7 @@
-"""Grade one submission: the task that local processes and Dask workers run.
+"""Grade one submission: the function that local processes and Dask workers run.
 
-In a module of its own, because a function defined in `__main__` would be sent by value and start
-a warm process again and again.
+It has a module of its own, because a function defined in `__main__` would be pickled by value, and
+each call would start a warm process anew.
 """
 
 import atexit
@@ -17,7 +17,7 @@ from rnncourse.grading.runner.workers import Nursery
 
 __all__ = ["RETRIED", "failed", "grade", "layers_here", "problem"]
 
-# Problems that are no verdict on a submission: the next `grade` looks at such a file again.
+# Problems of the grader, not of the submission: the next `grade` tries such a file again.
 RETRIED = frozenset(
     {"grader-failed", "not-yet", "unlisted", "unreadable", "unsafe-worker", "vanished"}
 )
@@ -33,7 +33,7 @@ def nursery(sandbox):
 
 
 def grade(content, path, seed, seconds, sandbox=True):
-    """What a notebook's bytes earn: plain data, ready for the gradebook, whatever happens."""
+    """The result of a notebook's bytes as plain data for the gradebook. Raises nothing."""
     try:
         return untrusted.storable(_grade(content, path, seed, seconds, sandbox))
     except notebook.Unreadable as unreadable:
@@ -68,7 +68,7 @@ def _grade(content, path, seed, seconds, sandbox):
 
 
 def problem(code, **facts):
-    """The result of what could not be graded: `code` and `facts` of the sentence that says why."""
+    """The result of what could not be graded; problems.of_file(code, **facts) says why."""
     return {"tasks": [], "errors": [], "problem": {"code": code, "facts": untrusted.facts(facts)}}
 
 
@@ -78,7 +78,7 @@ def failed(error, path):
 
 
 def layers_here(sandbox=True):
-    """{layer: "" or the reason why it is off} of a submission on this machine."""
+    """{layer: "" if it is on, else why it is off} for a submission on this machine."""
     try:
         child = nursery(sandbox).open("numpy", 60)
         try:
@@ -86,5 +86,5 @@ def layers_here(sandbox=True):
                 return child.channel.receive()["layers"]
         finally:
             child.end()
-    except (OSError, ValueError, Closed, Garbled) as error:  # no process can be had
+    except (OSError, ValueError, Closed, Garbled) as error:  # no process could be started
         return dict.fromkeys(LAYERS, untrusted.text(f"{type(error).__name__}: {error}"))

@@ -1,7 +1,7 @@
 """The submissions as they come: a folder, or the zip that Moodle or Canvas makes of a class.
 
-A zip is a stranger's data too: only notebooks and their timestamps are taken out of it, into a
-folder of our own that is gone afterwards, with bounds on how many and how large they are.
+A zip is untrusted too: only notebooks and timestamps are unpacked, into a temporary folder, with
+limits on their number and size.
 """
 
 import contextlib
@@ -19,13 +19,13 @@ from rnncourse.grading.notebook import MOST
 
 __all__ = ["opened"]
 
-ENTRIES = 200_000  # files in a zip
-TOTAL = 16 << 30  # bytes that come out of it
+ENTRIES = 200_000  # most files in a zip
+TOTAL = 16 << 30  # most bytes when unpacked
 
 
 @contextlib.contextmanager
 def opened(submissions, warn):
-    """The folder of the submissions; `warn(code, **facts)` says what a zip held that was left."""
+    """The folder of the submissions; `warn(code, **facts)` tells what was not unpacked."""
     path = Path(submissions)
     if path.is_dir():
         yield path
@@ -42,7 +42,7 @@ def opened(submissions, warn):
 
 
 def _unpack(path, folder):
-    """Take the notebooks of the zip at `path` out into `folder`; the names that were left."""
+    """Unpack the notebooks of the zip at `path` into `folder`; the names that were left out."""
     left, total = [], 0
     try:
         with zipfile.ZipFile(path) as archive:
@@ -61,7 +61,7 @@ def _unpack(path, folder):
                     except (OSError, RuntimeError, NotImplementedError) as error:
                         if getattr(error, "errno", None) == errno.ENOSPC:
                             raise Stop("no-room", path=folder) from None
-                        left.append(name)  # encrypted, packed in an unknown way, too long a name
+                        left.append(name)  # encrypted, unknown compression, too long a name
                 if total > TOTAL:
                     raise Stop("zip-too-large", path=path, most=f"{TOTAL >> 30} GB")
     except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
@@ -70,7 +70,7 @@ def _unpack(path, folder):
 
 
 def _name(entry):
-    """An entry's name: UTF-8 also where the zip does not say so."""
+    """An entry's name, read as UTF-8 even where the zip does not declare it."""
     if entry.flag_bits & 0x800:
         return entry.filename
     try:
@@ -80,23 +80,23 @@ def _name(entry):
 
 
 def _parts(name):
-    """The name's folders and file, or None where it leads out of the folder."""
+    """The parts of the path, or None where it leads out of the folder."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     safe = parts and not any(p in ("..", "/") or "\0" in p or p.endswith(":") for p in parts)
     return parts if safe else None
 
 
 def _take(archive, entry, target):
-    """Write one entry to `target`, MOST bytes and one at most; how many bytes."""
+    """Write at most MOST + 1 bytes of an entry to `target`; how many were written."""
     (target if entry.is_dir() else target.parent).mkdir(parents=True, exist_ok=True)
     if entry.is_dir():
         return 0
     if stat.S_ISLNK(entry.external_attr >> 16):
-        target.symlink_to("a-link-in-the-zip")  # graded as what it is: a link
+        target.symlink_to("a-link-in-the-zip")  # which is refused as a link, later
         return 0
     content = b""
     broken = contextlib.suppress(zipfile.BadZipFile, zlib.error, EOFError)
-    with broken, archive.open(entry) as file:  # a broken one is no notebook
+    with broken, archive.open(entry) as file:  # a broken entry is no notebook
         content = file.read(MOST + 1)
     target.write_bytes(content)
     when = (*entry.date_time, 0, 0, 0)[:6]

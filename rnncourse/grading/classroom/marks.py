@@ -1,7 +1,7 @@
-"""What each student has for each lesson: the gradebook's rows, read by the policy's rules.
+"""The mark of each student for each lesson: the gradebook's rows under the policy's rules.
 
-A mark belongs to the lesson of its tasks, and nothing else in a notebook decides which that is: one
-that answers two lessons gives a mark for each, with that lesson's due date.
+A mark belongs to the lesson of its tasks; nothing else in a notebook decides which lesson that is.
+A notebook that answers two lessons gives a mark for each, with that lesson's due date.
 """
 
 import datetime
@@ -19,9 +19,9 @@ NOTHING |= {"layers": {}, "graded": ""}
 
 @dataclass(frozen=True)
 class Hand:
-    """What a person gave: `points` is None for a comment alone."""
+    """Points, or a comment alone, that a person gave."""
 
-    points: float | None
+    points: float | None  # None for a comment alone
     comment: str
     author: str
     given: str
@@ -38,22 +38,22 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Mark:
-    """What one student has for one lesson, and from which row of the gradebook."""
+    """The mark of one student for one lesson, and the row of the gradebook it comes from."""
 
     student: str
-    notebook: str  # the lesson; of a file that could not be graded its name
+    notebook: str  # the lesson; for a file that could not be graded, its name
     points: float
     out_of: float
-    late: float  # the part that was taken off
-    tasks: dict  # name -> (points, out of), as they were computed
+    late: float  # the share of the points taken off, 0 to 1
+    tasks: dict  # name -> (points, out of), as computed
     row: dict
-    lang: str | None = None  # what the student reads
-    hand: dict = field(default_factory=dict)  # task's name, or "" for all of it -> Hand
+    lang: str | None = None  # the student's language
+    hand: dict = field(default_factory=dict)  # task's name, or "" for the lesson -> Hand
     computed: float = 0.0  # the points without what was given by hand
     excused: bool = False
-    rule: str = ""  # "best" or "last", where several notebooks were there
+    rule: str = ""  # "best" or "last", where there were several notebooks
     others: tuple = ()  # the Attempts that do not count
-    asked: str = ""  # a zone's name that nobody explained
+    asked: str = ""  # the name of a zone that is not clear
 
     def of(self, task):
         """(points, out of) of a task, with what was given by hand."""
@@ -63,7 +63,7 @@ class Mark:
 
 
 def marks(rows, policy, given=()):
-    """[Mark], one a student and lesson, of the gradebook's rows and what was given by hand."""
+    """[Mark], one per student and lesson, from the gradebook's rows and marks by hand."""
     attempts, problems = {}, {}
     moments = {id(row): times.moment(row["submitted"], policy.zones) for row in rows}
     for row in _current(sorted(rows, key=lambda row: moments[id(row)][0])):
@@ -85,9 +85,9 @@ def marks(rows, policy, given=()):
 
 
 def _current(rows):
-    """Without the files that could not be graded and were replaced by one that could.
+    """The rows without files that could not be graded and were replaced by one that could.
 
-    Where a path holds a graded and a broken file, what was seen last is what stands there now.
+    Of a graded and a broken file at one path, the one that was seen last is there now.
     """
     seen, folders = {}, set()
     for row in rows:
@@ -106,7 +106,7 @@ def _current(rows):
 
 
 def places(path):
-    """A file's path and those of the folders it lies in: what was wrong with them is mended."""
+    """The path of a file and of its folders; a graded file there settles problems with them."""
     parts = path.split("/")
     return ["/".join(parts[:k]) for k in range(len(parts), 0, -1)]
 
@@ -116,7 +116,7 @@ def _seen(row):
 
 
 def _lessons(row):
-    """{lesson: its tasks} of a row; of several lessons, those of which something was found."""
+    """{lesson: its tasks} of a row; of several lessons, those for which an answer was found."""
     found = {}
     for task in row["tasks"] or []:
         found.setdefault(task["chapter"], []).append(task)
@@ -153,11 +153,11 @@ def _late(due, moment, policy):
 
 
 def _counting(attempts, policy, problems):
-    """The attempt that counts, of several in the order in which they came."""
+    """The attempt that counts; `attempts` are in the order in which they came."""
     answered = [mark for mark in attempts if _answered(mark.row["tasks"])] or attempts
     best = answered[-1]
     if policy.attempts == "best":
-        best = max(answered, key=lambda mark: mark.points)  # the first of equals
+        best = max(answered, key=lambda mark: mark.points)  # the first of those with equal points
     others = [
         Attempt(mark.row["path"], mark.row["submitted"], mark.points)
         for mark in attempts
@@ -171,7 +171,7 @@ def _counting(attempts, policy, problems):
 
 
 def _nothing(student, lesson, policy):
-    """The mark of somebody of whom no notebook came: its tasks, and no points."""
+    """The mark of a student who handed in no notebook: all tasks, no points."""
     tasks = {
         task.name: (0.0, policy.points.get(f"{lesson}.{task.name}", task.points))
         for task in tasks_in([lesson]).values()
@@ -181,7 +181,7 @@ def _nothing(student, lesson, policy):
 
 
 def _by_hand(found, policy, given):
-    """Lay what was given by hand over what was computed; of two the later one counts."""
+    """Put marks by hand over the computed ones; of two for the same task the later counts."""
     hands = {}
     for one in given:
         own = hands.setdefault((policy.people.who(one["student"]), one["lesson"]), {})
@@ -198,7 +198,7 @@ def _by_hand(found, policy, given):
 
 def _with_hand(mark, policy):
     tasks = dict(mark.tasks)
-    for name, out_of in policy.by_hand.items():  # nobody computes these
+    for name, out_of in policy.by_hand.items():  # only a person marks these
         lesson, _, task = name.partition(".")
         if lesson == mark.notebook:
             tasks[task] = (0.0, out_of)
@@ -209,7 +209,7 @@ def _with_hand(mark, policy):
 
 
 def absent(marks, policy):
-    """[(student, [lessons])]: who on the roster handed in nothing, of the class's lessons."""
+    """[(student, [lessons])] of those on the roster who handed in nothing for a lesson."""
     lessons = sorted({mark.notebook for mark in marks if mark.out_of})
     there = {(mark.student, mark.notebook) for mark in marks}
     found = []
@@ -222,13 +222,13 @@ def absent(marks, policy):
 
 
 def strangers(marks, policy):
-    """[student]: who handed in and is not on the roster, if there is one."""
+    """[student] of those who handed in and are not on the roster, if there is a roster."""
     listed = policy.people.listed
     return sorted({mark.student for mark in marks if listed and mark.student not in listed})
 
 
 def unclear(marks):
-    """{zone's name: [paths]} of times that nobody can read without [zones]."""
+    """{zone's name: [paths]} of times that need a line under [zones]."""
     found = {}
     for mark in marks:
         if mark.asked:
@@ -237,7 +237,7 @@ def unclear(marks):
 
 
 def changes(before, after):
-    """[(student, lesson, points before, points now)] where a mark that was there is another."""
+    """[(student, lesson, points before, points now)] of the marks that changed."""
     old = {(mark.student, mark.notebook): mark.points for mark in before if mark.out_of}
     new = {(mark.student, mark.notebook): mark.points for mark in after if mark.out_of}
     both = sorted(old.keys() & new.keys())

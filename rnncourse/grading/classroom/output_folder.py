@@ -14,14 +14,14 @@ LENGTH = 32  # bytes of the secret
 
 
 def keep_apart(out, submissions):
-    """Stop where the gradebook, the submissions and what submissions may read lie in one another.
+    """Stop if gradebook, submissions and what submissions may read are inside one another.
 
-    A submission may read Python, its environment and the course: whatever lies in there is open
-    to all of them. Where students may write, a gradebook is theirs.
+    Every submission may read Python, its environment and the course, and so whatever is in there.
+    Where students may write, they could write the gradebook.
     """
     ours = {"out": Path(out).resolve(), "submissions": Path(submissions).resolve()}
     for inner, outer in (ours.values(), reversed(ours.values())):
-        if inner.is_relative_to(outer) and ours["submissions"].is_dir():  # a zip is the teacher's
+        if inner.is_relative_to(outer) and ours["submissions"].is_dir():  # a zip is ours
             raise Stop("inside-each-other", inner=inner, outer=outer)
     for path in ours.values():
         if place := readable_paths.overlaps(path):
@@ -45,7 +45,7 @@ def book(out, database=None, writing=True):
 
 
 def make(folder):
-    """The folder, for its owner alone; Stop where it cannot be made."""
+    """Make the folder, for its owner alone, or Stop."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (FileExistsError, NotADirectoryError):
@@ -55,9 +55,10 @@ def make(folder):
 
 
 def secret(out):
-    """The secret behind the hidden cases: made once, readable by the instructor alone.
+    """The secret that seeds the hidden cases: made once, readable by its owner alone.
 
-    It appears whole or not at all, and of two graders that start at once both use the same.
+    It is written whole or not at all; two graders that start at once use the same one. Raises Stop
+    if it is damaged.
     """
     path = Path(out, "secret")
     if not path.exists():
@@ -69,7 +70,7 @@ def secret(out):
 
 
 def _put(path, content):
-    """Write a file of that content under `path`, unless one is there by then."""
+    """Write a file at `path`, unless another process has done so by then."""
     made = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
     fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -2,11 +2,11 @@
 
 attempts = "best"           # or "last": which of several submissions of a lesson counts
 partial = "cases"           # or "none": points for the cases that are right
-late_per_day = 0.1          # the part of the points lost a day begun
+late_per_day = 0.1          # the share of the points lost per day, each one begun
 late_at_most = 0.5
 grace_minutes = 15
-language = "zh"             # of the sentences to students, else that of this run
-roster = "students.csv"     # beside this file: who is in the class (grading/roster.py)
+language = "zh"             # of the sentences to students; else the language of this run
+roster = "students.csv"     # beside this file: who is in the class (see roster.py)
 [due]
 ch03 = 2026-10-12T23:59:00+02:00
 [extensions]
@@ -22,8 +22,8 @@ ada = { ch03 = 2026-10-19T23:59:00+02:00 }
 [zones]                     # what a zone's name in timestamp.txt means
 CST = "Asia/Shanghai"
 
-Whatever stands in the file is held to its type, its range and the names there are before the first
-notebook is graded: a rule that nobody meant would be a wrong mark.
+Type, range and names of every value are checked before the first notebook is graded, because a
+mistyped rule would give wrong marks.
 """
 
 import datetime
@@ -44,7 +44,7 @@ __all__ = ["Policy", "WrongPolicy", "read"]
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules, with what holds where the file is silent."""
+    """The rules; the defaults are used where the file has no value."""
 
     attempts: str = "best"
     partial: str = "none"
@@ -63,7 +63,7 @@ class Policy:
     people: People = field(default_factory=People)
 
     def language_of(self, student):
-        """ "en" or "zh", or None where nobody said."""
+        """The language of a student, "en" or "zh", or None where no rule names it."""
         listed = self.people.listed.get(student, {}).get("language")
         return self.languages.get(student) or listed or self.language or None
 
@@ -73,7 +73,7 @@ class Policy:
 
 
 def read(path):
-    """The Policy in a TOML file, or WrongPolicy with what to change."""
+    """The Policy in the TOML file at `path`, the default one for None. Raises WrongPolicy."""
     if path is None:
         return Policy()
     try:
@@ -97,7 +97,7 @@ def read(path):
 
 
 class _Check:
-    """The checks of one file; each raises WrongPolicy with the place, what stands there, a way."""
+    """The checks of one file; each raises WrongPolicy, which says where, what, and what to do."""
 
     def __init__(self, path):
         self.path = path
@@ -106,7 +106,7 @@ class _Check:
         raise WrongPolicy(code, path=self.path, **facts)
 
     def known(self, name, names, of, key=""):
-        """`name` must be one of `names`; else the nearest is suggested."""
+        """`name` must be one of `names`; if not, the nearest is suggested."""
         if name not in names:
             where = f"[{key}] {name}" if key else name
             self.wrong(f"unknown-{of}", name=where, near=near(name, names, 0.5, most=30))
@@ -139,7 +139,7 @@ class _Check:
             self.wrong("moment", key=key, value=str(value))
 
     def task(self, key, name, exists=True):
-        """`name` is "ch03.bptt", of a task that the course has; or that it has not."""
+        """`name` is "ch03.bptt": a task of the course, or with exists=False none of them."""
         lesson, _, task = name.partition(".")
         self.known(lesson, lessons.known(), "lessons", key)
         own = [one.name for one in tasks_in([lesson]).values()]

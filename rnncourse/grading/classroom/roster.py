@@ -1,9 +1,9 @@
-"""The class's list: who is in it, what other systems call them, which language they read.
+"""The roster of a class: who is in it, their names in other systems, their language.
 
-student,name,email,id,username,language     one of the first five is enough; others are left alone
+student,name,email,id,username,language     one of the first five is enough; others are ignored
 ada,Ada Lovelace,ada@uni.example,1234,al42,en
 
-The folders and files that Moodle and Canvas make are led back to a person by these names:
+These names lead from the folders and files that Moodle and Canvas make to a person:
 
     Ada Lovelace_4711_assignsubmission_file_                Moodle: full name, number
     lovelaceada_LATE_1234_567891_03_algorithm-1.ipynb       Canvas: sorted name, id, file
@@ -39,13 +39,13 @@ NAMING = ("student", "username", "email", "id", "name")
 
 @dataclass(frozen=True)
 class People:
-    """`listed` is {student: their line}; `keys` {what a folder may be called: student or None}."""
+    """`listed` is {student: their row}, `keys` {possible name of a folder: student or None}."""
 
     listed: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
 
     def who(self, found):
-        """The student on the list whom a folder's name means; that name where it is nobody's."""
+        """The student whom a folder's name means, or that name if it is nobody's."""
         if found in self.listed:
             return found
         if made := MOODLE.fullmatch(found):
@@ -62,13 +62,13 @@ def is_made(found):
 
 
 def _plain(name):
-    """Letters and digits alone, in one case: what is left when systems spell a name."""
+    """The letters and digits alone, in lower case, so that spellings can be compared."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in text if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
 def _spellings(line):
-    """All that a person may be called: their columns, and their name from each word on."""
+    """All names of a person: their columns, and their full name begun at each of its words."""
     for column in ("student", "username", "email", "id"):
         yield line.get(column, "")
     names = [line.get("name", ""), line.get("student", "")]
@@ -79,7 +79,7 @@ def _spellings(line):
 
 
 def read(path):
-    """The People of a CSV file, or WrongPolicy with what to change in it."""
+    """The People in a CSV file. Raises WrongPolicy, which says what to change."""
 
     def wrong(code, **facts):
         return WrongPolicy(f"roster-{code}", path=path, **facts)
@@ -113,7 +113,7 @@ def read(path):
 
 
 def _columns(row):
-    """The header as our names, None for what is none of ours; the first of two wins."""
+    """The header in our names, None for unknown columns; of two equal ones the first is used."""
     known = {title: name for name, titles in COLUMNS.items() for title in titles}
     found = []
     for cell in row:
@@ -126,7 +126,7 @@ def _line(columns, row):
     line = {c: cell.strip() for c, cell in zip(columns, row, strict=False) if c and cell.strip()}
     if {"first", "last"} & set(line):
         line.setdefault("name", f"{line.get('first', '')} {line.get('last', '')}".strip())
-    if line.get("student") == "Points Possible":  # the second line of Canvas's own list
+    if line.get("student") == "Points Possible":  # the second row of Canvas's own export
         return None
     naming = [line[column] for column in NAMING if column in line]
     return {"student": naming[0]} | line if naming else None
@@ -147,7 +147,7 @@ def _add(listed, line, number, wrong):
 
 
 def _keys(listed):
-    """What each may be called; what two are called is nobody's."""
+    """{name: student}; None for a name that two share."""
     found = {}
     for student, line in listed.items():
         keys = {_plain(spelling) for spelling in _spellings(line)} - {""}

@@ -1,9 +1,9 @@
 """Which submissions resemble each other more than the task explains: a hint, never a verdict.
 
-Without names, a few people share what hardly anybody else has: a copy with other names. With names
-and numbers, any number share nearly all they wrote: a copy as it is, however many have it. What
-nearly the whole class has is the starter code, and counts for nothing. fingerprint.py cuts code
-into the pieces that are compared.
+fingerprint.py cuts code into pieces, with and without names and numbers. Two comparisons are made.
+Pieces without names: a few people share pieces that are rare in the class, as in a copy with other
+names. Pieces with names and numbers: people share nearly all they wrote, as in a verbatim copy,
+however many they are. Pieces that most of the class has are starter code and do not count.
 """
 
 from collections import Counter, defaultdict
@@ -14,12 +14,12 @@ from rnncourse.grading.classroom import submissions
 
 __all__ = ["groups", "pairs", "prints"]
 
-MOST_SHARE = 0.8  # of the class: what more have is starter code
-NAMED_SHARE, NAMED_FEWEST = 0.9, 60  # of pieces with names, of which one's own must be so many
-SHARE, FEWEST = 0.8, 12  # of pieces without names that are
-RARE = 0.1  # of the class; in a class below
-CLASS = 8  # nothing is rare
-LIMIT = 60  # owners of a piece that lead from one to the other
+MOST_SHARE = 0.8  # of the class: pieces that more people have are starter code
+NAMED_SHARE, NAMED_FEWEST = 0.9, 60  # share and least number of pieces with names
+SHARE, FEWEST = 0.8, 12  # share and least number of rare pieces without names
+RARE = 0.1  # of the class: pieces that more people have are not rare
+CLASS = 8  # in a smaller class nothing is rare
+LIMIT = 60  # owners of a piece who are compared in all pairs; of more, neighbours only
 
 
 def prints(marks, root):
@@ -40,7 +40,7 @@ def prints(marks, root):
 
 
 def groups(prints):
-    """[(share, [names])] of {name: fingerprint}: who is linked by `pairs`, the likest first."""
+    """[(share, [names])] of {name: fingerprint}: those linked by `pairs`, most similar first."""
     linked, shares = {name: {name} for name in prints}, defaultdict(lambda: 1.0)
     for likeness, one, other in pairs(prints):
         both = linked[one] | linked[other]
@@ -53,10 +53,11 @@ def groups(prints):
 
 
 def pairs(prints):
-    """[(share, one, other)] of {name: fingerprint} that hold too much of one another's code.
+    """[(share, one, other)] of {name: fingerprint}: pairs with too much code in common.
 
-    Share is the part of the larger one's own code that both hold. A ring of copies stands for one
-    when it comes to what is rare: else its size would make rare what the others wrote.
+    `share` is the part of the larger one's own code that both hold. A ring of verbatim copies
+    counts as one person when rare pieces are looked for; else its size would make the others'
+    common code look rare.
     """
     named = _common(prints, 1, MOST_SHARE)
     found = _alike(named, named, NAMED_SHARE, NAMED_FEWEST)
@@ -69,7 +70,7 @@ def pairs(prints):
 
 
 def _common(prints, named, share):
-    """{name: its pieces of that way which at most `share` of the class has, and two may}."""
+    """{name: its pieces of one kind that at most `share` of the class, or two people, have}."""
     count = Counter(piece for own in prints.values() for piece in own if piece & 1 == named)
     most = max(2, share * len(prints))
     return {
@@ -80,7 +81,7 @@ def _common(prints, named, share):
 
 def _alike(compared, whole, share, fewest):
     """[(share, one, other)]: `compared` pieces of both make up `share` of the larger `whole`."""
-    twins = defaultdict(list)  # who wrote the very same are compared once
+    twins = defaultdict(list)  # people with the very same pieces are compared once
     for name in sorted(compared):
         twins[compared[name], whole[name]].append(name)
     found = []
@@ -98,7 +99,7 @@ def _alike(compared, whole, share, fewest):
 
 
 def _candidates(own):
-    """The pairs worth a look: all who share a piece that few have, else neighbours."""
+    """The pairs to compare: all owners of a piece that few have, else neighbours."""
     owners = defaultdict(list)
     for name in sorted(own):
         for piece in own[name]:

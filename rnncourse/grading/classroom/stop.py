@@ -1,4 +1,4 @@
-"""What ends a command in one sentence: bad input, a broken gradebook, a full disk."""
+"""Errors that end a command in one sentence: bad input, a broken gradebook, a full disk."""
 
 from rnncourse import language
 
@@ -6,7 +6,7 @@ __all__ = ["Stop", "WrongPolicy"]
 
 
 class Stop(Exception):
-    """`code` and `facts` of the sentence that says what was found and what to do next."""
+    """Its text is the sentence of `code` and `facts`: what was found and what to do next."""
 
     sentences = "grading.classroom.sentences"
 

@@ -1,11 +1,11 @@
-"""Find a class's notebooks in a folder, in nbgrader's layout or flat, whatever their names.
+"""Find a class's notebooks in a folder, in nbgrader's layout or flat, whatever they are called.
 
     <student>/<assignment>/<notebook>.ipynb      nbgrader's
     <student>/<notebook>.ipynb
     <student>.ipynb, <student>__<anything>.ipynb    flat
 
-Which lesson a notebook belongs to is what it imports, never its name. Nothing here raises for what
-a student did: what cannot be read becomes a Submission with a problem.
+A notebook belongs to the lessons that it imports, whatever its name. Nothing that a student did
+raises here: a file that cannot be read becomes a Submission with a problem.
 """
 
 import hashlib
@@ -28,27 +28,27 @@ SKIPPED = {".ipynb_checkpoints", ".git"}
 
 @dataclass(frozen=True)
 class Submission:
-    """One file of one student, read: `problem` is (code, facts) where it cannot be graded."""
+    """One file of one student; `problem` is (code, facts) where it cannot be graded."""
 
     student: str
-    notebook: str  # "ch03": what it answers
+    notebook: str  # the lessons it answers, "ch03" or "ch03+ch05"; with a problem, its name
     sha: str
     path: str
-    submitted: str  # as times.py writes it: ISO, UTC
-    content: bytes  # its code cells alone, as a notebook: `work.grade` takes it
+    submitted: str  # ISO, UTC, as times.submitted writes it
+    content: bytes  # a notebook of its code cells alone, for grade_one.grade
     problem: tuple | None = None
 
 
 def find(folder):
-    """[(student, path)] of all notebooks below `folder`, sorted; checkpoints left out.
+    """[(student, path)] of all notebooks below `folder`, sorted, without checkpoints.
 
-    A student's folder without any is itself in the list: somebody wants to know. So is a folder
-    that cannot be listed.
+    A student's folder without a notebook is in the list itself, so that it is reported. So is a
+    folder that cannot be listed.
     """
     folder = Path(folder)
     found = set(_below(folder))
     names = {path.relative_to(folder).parts[0] for path in found}
-    if not any((folder / name).is_file() for name in names):  # a folder each, not a flat one
+    if not any((folder / name).is_file() for name in names):  # one folder per student, not flat
         for path in _listed(folder) or ():
             ours = path.name.startswith(".") or os.path.exists(path / "grades.sqlite")
             if os.path.isdir(path) and not ours and path.name not in names:
@@ -57,7 +57,7 @@ def find(folder):
 
 
 def _listed(folder):
-    """What lies in a folder, or None if it cannot be listed."""
+    """The paths in a folder, or None if it cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             return sorted(Path(entry.path) for entry in entries)
@@ -66,7 +66,7 @@ def _listed(folder):
 
 
 def _below(folder):
-    """Notebooks and folders that cannot be listed. No recursion: folders may be nested deep."""
+    """Notebooks, and folders that cannot be listed. A loop, because nesting may be deep."""
     waiting = [folder]
     while waiting:
         here = waiting.pop()
@@ -106,7 +106,7 @@ def load(student, path, root):
         code, facts = "unreadable", {"error": error.strerror or type(error).__name__}
     except reader_client.NotRead as error:
         code, facts = "not-yet", {"what": untrusted.text(str(error))}
-    except Exception as error:  # the grader's own mistake, on this file alone
+    except Exception as error:  # the grader's own fault, kept to this file
         code, facts = "grader-failed", {"what": untrusted.text(f"{type(error).__name__}: {error}")}
     problem = (code, untrusted.storable(facts | {"path": shown})) if code else None
     name, content = untrusted.spelled(Path(path).stem), b""
@@ -135,7 +135,7 @@ def _refused(path, root):
 
 
 def _opened(path):
-    """The file, even if it has become a pipe or a link since somebody looked."""
+    """The open file; OSError if it has become a pipe or a link since it was looked at."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     file = os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -145,7 +145,7 @@ def _opened(path):
 
 
 def _compact(cells):
-    """Code cells as the bytes of a notebook; other cells keep their places for the numbers."""
+    """The code cells as a notebook's bytes; empty cells stand for others, so numbers stay."""
     found = []
     for number, source in cells:
         found += [{}] * (number - 1 - len(found)) if number <= notebook.PLACES else []
@@ -154,7 +154,7 @@ def _compact(cells):
 
 
 def fingerprint(path):
-    """(hash of the file, what similar.py compares of it), or None if it cannot be read now."""
+    """(hash of the file, its fingerprint for similar.py), or None if it cannot be read now."""
     try:
         with _opened(path) as file:
             found = reader_client.look(file, path, "prints")
@@ -164,6 +164,6 @@ def fingerprint(path):
 
 
 def seed_of(secret, submission):
-    """The seed of the hidden cases: the same for the same file, unknown without the secret."""
+    """The seed of the hidden cases: fixed per file, and unknown without the secret."""
     text = "\0".join([submission.student, submission.notebook, submission.sha])
     return int.from_bytes(hmac.digest(secret, text.encode(), "sha256")[:7], "big")

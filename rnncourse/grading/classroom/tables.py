@@ -1,10 +1,10 @@
-"""The gradebook's tables. A newer version may add some; it never changes one that is there."""
+"""The gradebook's tables. A newer version may add tables; it never changes an existing one."""
 
 __all__ = ["tables"]
 
 
 def tables(sa):
-    """(results, what they were before, what was given by hand); `sa` is the module sqlalchemy."""
+    """The tables (result, history, by_hand); `sa` is the module sqlalchemy."""
     text, metadata, key = sa.Text, sa.MetaData(), ("student", "notebook", "sha")
 
     def number():

@@ -1,28 +1,28 @@
-"""What a terminal shows: text without control characters, and how far a long run is."""
+"""What a terminal shows: text without control characters, and the progress of a long run."""
 
 import sys
 import time
 
 from rnncourse import language
+from rnncourse.grading.untrusted import shows
 
 __all__ = ["Bar", "clean"]
 
 
 def clean(text):
-    r"""`text` with what could steer a terminal, or turn a line around, spelled as \x1b."""
-    return "".join(
-        c if c.isprintable() or c in "\n\u3000\u200c\u200d" else ascii(c)[1:-1] for c in text
-    )
+    r"""`text` with control characters, and those that turn a line round, spelled as \x1b."""
+    return "".join(c if shows(c) or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 class Bar:
-    """How far, how fast, how much longer: one line on a terminal, ten lines in a log."""
+    """How much is done, how fast, how long it still takes: one line on a terminal, ten in a log."""
 
     def __init__(self, total):
         self.total, self.done, self.began = total, 0, time.monotonic()
         self.live, self.shown = sys.stderr.isatty(), -1.0
 
     def step(self):
+        """Count one more, and print if it is time."""
         self.done += 1
         passed = max(time.monotonic() - self.began, 1e-9)
         due = passed - self.shown > 0.1 if self.live else self.done * 10 // self.total > self.shown
@@ -38,5 +38,6 @@ class Bar:
         print(("\r" if self.live else "") + line, end="" if self.live else "\n", file=sys.stderr)
 
     def end(self):
+        """Leave the line of the bar."""
         if self.live and self.total:
             print(file=sys.stderr)

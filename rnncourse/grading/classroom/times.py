@@ -1,7 +1,7 @@
 """When a notebook was handed in: nbgrader's timestamp.txt beside it, else the file's own time.
 
-nbgrader may write a zone by name, "2026-10-12 23:59:00 CEST". A name that means one thing is
-understood. One that means several ("CST": Chicago, Shanghai, Havana) stays as it is written, until
+nbgrader may write a zone by name, "2026-10-12 23:59:00 CEST". A name with one meaning is
+understood. A name with several ("CST": Chicago, Shanghai, Havana) is kept as it is written until
 the policy's [zones] says which is meant; it is never dropped.
 """
 
@@ -22,12 +22,12 @@ OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 
 
 def submitted(path):
-    """ISO text in UTC, or with a zone's name that must be asked about; whatever stands there."""
+    """ISO text in UTC, or with the name of a zone that is not clear; whatever the files say."""
     found = stamp(path)
     if found is None:
         try:
             seconds = path.lstat().st_mtime
-        except OSError:  # it is gone, and its problem says so
+        except OSError:  # the file is gone, and its problem says so
             seconds = datetime.datetime.now(UTC).timestamp()
         try:
             found = _iso(datetime.datetime.fromtimestamp(seconds, UTC))
@@ -37,7 +37,7 @@ def submitted(path):
 
 
 def stamp(path):
-    """What timestamp.txt beside `path` says, as `submitted` does; None without a time in it."""
+    """The time in timestamp.txt beside `path`, as `submitted` gives it, or None."""
     try:
         beside = path.with_name("timestamp.txt")
         with beside.open("rb") if beside.is_file() else io.BytesIO() as file:
@@ -63,7 +63,7 @@ def _read(text):
 
 
 def _iso(moment):
-    """In UTC; a time that no calendar holds there counts as the last, or first, that one does."""
+    """In UTC; a time out of datetime's range becomes its last or first."""
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:
@@ -72,7 +72,7 @@ def _iso(moment):
 
 
 def zone(name, when):
-    """The zone that `name` can only mean at the naive time `when`, or None."""
+    """The only zone that `name` can mean at the naive time `when`, None, or ValueError."""
     if name.upper() in ("UTC", "GMT", "Z", "UT"):
         return UTC
     if found := OFFSET.match(name):
@@ -95,7 +95,7 @@ def _place(name):
 
 @functools.cache
 def _abbreviations(year):
-    """{"CEST": {offsets}} of all zones that this computer knows, around that year."""
+    """{"CEST": {offsets}} of all zones in this computer's database, in that year."""
     found = {}
     for name in sorted(zoneinfo.available_timezones()):
         if place := _place(name):
@@ -106,7 +106,7 @@ def _abbreviations(year):
 
 
 def moment(text, zones=()):
-    """(the time, "") of a gradebook's text, or (the earliest it can be, the zone to ask about)."""
+    """(the time, "") of a text in the gradebook, or (the earliest it can be, the unclear zone)."""
     written, _, name = text.partition(" ")
     if not name:
         return datetime.datetime.fromisoformat(written), ""

@@ -1,6 +1,6 @@
-"""`rnncourse class trial`: a class of six, one of them hostile, to be graded before one's own.
+"""The class of `rnncourse class trial`: six people, one of them hostile.
 
-What each student did stands in the first cell of their notebook.
+The first cell of each notebook says what its author did.
 """
 
 import shutil
@@ -14,7 +14,7 @@ CLASS = Path(__file__).with_name("trial_class")
 
 
 def copied(place):
-    """Copy the class into the folder `place`: submitted/, rules.toml, students.csv."""
+    """Copy submitted/, rules.toml and students.csv to `place`; Stop if it is not empty."""
     place = Path(place)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise Stop("trial-is-there", path=place)
