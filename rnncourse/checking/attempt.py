@@ -2,8 +2,10 @@
 
 import contextlib
 import copy
+import importlib
 import inspect
 import linecache
+import numbers
 import re
 import sys
 import traceback
@@ -12,9 +14,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from rnncourse.checking.unfinished import is_stub, stumbled_over
 from rnncourse.time_limit import TimeIsUp, time_limit
 
-__all__ = ["Ended", "Outcome", "Refused", "arrays", "call"]
+__all__ = ["Ended", "Outcome", "Refused", "arrays", "call", "short"]
 
 
 class Ended(StrEnum):
@@ -23,7 +26,11 @@ class Ended(StrEnum):
     RETURNED = "returned"
     TODO = "todo"
     NOT_CALLABLE = "not-callable"
+    A_CLASS = "a-class"
     ARGUMENTS = "arguments"
+    ORDER = "order"
+    LEFT_RAISE = "left-raise"
+    HELPER = "helper"
     NO_RETURN = "no-return"
     TOO_SLOW = "too-slow"
     EXIT = "exit"
@@ -35,6 +42,7 @@ class Ended(StrEnum):
     NOT_NUMERIC = "not-numeric"
     COMPLEX = "complex"
     COUNT = "count"
+    UNREADABLE = "unreadable"
     NOT_A_MODEL = "not-a-model"
 
 
@@ -67,16 +75,23 @@ def call(function, args, names, observe, seconds):
     """
     if function is ...:
         return Outcome(Ended.TODO)
+    if inspect.isclass(function):
+        return Outcome(Ended.A_CLASS, facts={"what": function.__name__})
     if not callable(function) or hasattr(function, "predict"):  # a Keras model can be called too
         what = type(function).__name__
         return Outcome(Ended.NOT_CALLABLE, facts={"what": what})
     if not _accepts(function, args):
         facts = {"got": str(inspect.signature(function)), "want": f"({', '.join(names)})"}
         return Outcome(Ended.ARGUMENTS, facts=facts)
+    if turned := _turned_round(function, names):
+        return Outcome(Ended.ORDER, facts={"got": turned, "want": f"({', '.join(names)})"})
+    _import_ahead(function)
     before = copy.deepcopy(args)
     try:
         with time_limit(seconds), _exit_raises():
             returned = function(*args)
+            if returned is ... or (returned is None and is_stub(function)):
+                return Outcome(Ended.TODO)
             if returned is None:
                 return Outcome(Ended.NO_RETURN)
             values = observe(returned)
@@ -87,13 +102,35 @@ def call(function, args, names, observe, seconds):
     except SystemExit:
         return Outcome(Ended.EXIT)
     except Exception as error:  # a learner's code may raise anything
-        if _is_stub(error, function):
+        stub = stumbled_over(error, function)
+        if stub == "stub":
             return Outcome(Ended.TODO)
+        if stub == "left":
+            return Outcome(Ended.LEFT_RAISE)
+        if stub:
+            return Outcome(Ended.HELPER, facts={"what": stub[:100]})
         return Outcome(Ended.RAISED, facts=_raised(error, function, before, names))
     for name, now, then in zip(names, args, before, strict=True):
         if not _same(now, then):
             return Outcome(Ended.CHANGED_INPUT, facts={"what": name})
     return Outcome(Ended.RETURNED, values)
+
+
+def _turned_round(function, names):
+    """The function's arguments as a text, where they are the wanted ones in another order."""
+    try:
+        own = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return None
+    return f"({', '.join(own)})" if own != [*names] and sorted(own) == sorted(names) else None
+
+
+def _import_ahead(function):
+    """Import TensorFlow, if the function is going to, so that its time is not counted."""
+    names = set(getattr(getattr(function, "__code__", None), "co_names", ()))
+    for module in {"tensorflow", "keras"} & names - sys.modules.keys():
+        with contextlib.suppress(ImportError):  # the function itself will say so
+            importlib.import_module(module)
 
 
 def arrays(axes):
@@ -120,6 +157,9 @@ def _array(value):
         raise Refused(Ended.NOT_ARRAY, what=kind)
     if hasattr(value, "numpy") and not isinstance(value, np.ndarray):
         raise Refused(Ended.TENSOR, what=kind)
+    if isinstance(value, numbers.Number) and not isinstance(value, complex | np.generic):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            value = float(value)  # a Fraction, a Decimal
     try:
         array = np.asarray(value)
     except Exception:  # an object whose __array__ fails
@@ -145,13 +185,6 @@ def _exit_raises():
         yield
     finally:
         del shell.ask_exit
-
-
-def _is_stub(error, function):
-    """True for a NotImplementedError of the learner's own, not one out of a library."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    home = getattr(function, "__globals__", {}).get("__name__")
-    return type(error) is NotImplementedError and frame.f_globals.get("__name__") == home
 
 
 def _accepts(function, args):
@@ -190,20 +223,19 @@ def _raised(error, function, args, names):
     ]
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip() if own else ""
     given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
-    what = f"{type(error).__name__}: {_short(_said(error))}"
+    what = f"{type(error).__name__}: {short(error)}"
     return {"what": what, "line": line or "?", "given": given or "–"}
 
 
-def _said(error):
-    """An error's text, also if its `__str__` raises."""
+def short(error):
+    """An error's text in one line of at most 300 characters, also if its `__str__` raises.
+
+    Keras appends the whole of its state to some.
+    """
     try:
-        return str(error)
+        text = str(error)
     except Exception:
         return "(its text cannot be shown)"
-
-
-def _short(text):
-    """At most 300 characters of a message, in one line: Keras appends the whole of its state."""
     text = re.sub(r"\x1b\[\d*m", "", text).partition("Arguments received by")[0]
     text = " ".join(text.split())
     return text if len(text) <= 300 else f"{text[:299]}…"

@@ -80,7 +80,7 @@ def _compare(x, y, axes, which):
     found = pattern(x, y, axes, close)
     if x.shape != y.shape and not found:
         meaning = ", ".join(f"{a}={n}" for a, n in zip(axes.split(), y.shape, strict=True))
-        facts = {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "–"}
+        facts = {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "one number"}
         return "shape", {"which": which, **facts}
     if not np.isfinite(x).all():
         return "not-finite", {"which": which}

@@ -85,7 +85,11 @@ def _reshaped(x, y, names, close):
     if x.size != y.size or not close(x.ravel(), y.ravel()):
         return None
     meaning = ", ".join(f"{name}={n}" for name, n in zip(names, y.shape, strict=True))
-    return "off-reshape", {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "–"}
+    return "off-reshape", {
+        "got": str(x.shape),
+        "want": str(y.shape),
+        "meaning": meaning or "one number",
+    }
 
 
 def _reversed(x, y, names, close):

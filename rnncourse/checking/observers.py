@@ -8,6 +8,7 @@ stand in the module of data beside the tasks, `week5_data.py`.
     def names(returned): ...
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,9 +53,11 @@ def codes(name):
     return named(name).codes if name else frozenset()
 
 
-@observer("number", codes=("answer-kind",))
+@observer("number", codes=("answer-kind", "comma"))
 def number(answer):
     """A value task's number or array."""
+    if isinstance(answer, tuple) and len(answer) > 1 and all(type(n) is int for n in answer):
+        raise Refused("comma", got=str(answer)[:60])
     try:
         return arrays("")(answer)
     except Refused as refusal:
@@ -64,7 +67,8 @@ def number(answer):
 @observer("choice")
 def choice(answer):
     """A value task's letter in any spelling: "B)" is b. A number is none of the choices."""
-    return {"result": str(answer).strip(" .:()[]'\"").lower()}
+    text = unicodedata.normalize("NFKC", str(answer)).lower()
+    return {"result": "".join(char for char in text if char.isalnum() or char in "-_")}
 
 
 @observer("true-or-false", codes=("not-true-or-false",))

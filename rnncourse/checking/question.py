@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from rnncourse.checking import observers
-from rnncourse.checking.attempt import Ended, Outcome, Refused, arrays, call
+from rnncourse.checking.attempt import Ended, Outcome, Refused, arrays, call, short
+from rnncourse.time_limit import TimeIsUp
 
 __all__ = ["Question", "TaskKind"]
 
@@ -52,7 +53,13 @@ class Question:
     def _look(self, returned, *more):
         if self.observer is None:
             return arrays(self.axes)(returned)
-        return observers.named(self.observer).look(returned, *more, **self.options)
+        try:
+            return observers.named(self.observer).look(returned, *more, **self.options)
+        except (Refused, TimeIsUp):
+            raise
+        except Exception as error:  # an observer's errors are ours, and no mistake of the learner's
+            what = f"{type(returned).__name__} ({type(error).__name__}: {short(error)})"
+            raise Refused(Ended.UNREADABLE, what=what) from None
 
     def _function(self, attempt, probe):
         n = len(self.arguments)

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +102,69 @@ def _helper():
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("attempt", [..., lambda *a: _helper()])
+def _ellipsis(*a):
+    """Nothing yet."""
+    ...
+
+
+def _passes(*a):
+    pass
+
+
+def _left(*a):
+    raise NotImplementedError  # your code here
+
+
+def _finished(x_t, h_prev, W, U, b):
+    if len(x_t) == 0:
+        return h_prev
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("attempt", [..., _ellipsis, _passes, _left, lambda *a: ...])
 def test_what_is_not_written_is_not_wrong(attempt):
     assert step.grade(attempt).status == "todo"
+
+
+def test_a_stub_that_the_answer_calls_is_named():
+    verdict = step.grade(lambda *a: _helper())
+    assert (verdict.status, verdict.facts["what"]) == ("todo", "_helper")
+    assert verdict.text("en").startswith("… `rnn_step` is waiting for `_helper`")
+
+
+def test_a_line_that_was_left_in_is_named():
+    assert step.grade(_finished).code == "left-raise"
+
+
+def test_arguments_in_another_order_are_seen_before_they_are_multiplied():
+    verdict = step.grade(lambda h_prev, x_t, W, U, b: np.tanh(x_t @ W + h_prev @ U + b))
+    assert verdict.code == "order"
+    assert "(h_prev, x_t, W, U, b)" in verdict.text("en")
+
+
+def test_a_class_is_no_function():
+    class Step:
+        def __call__(self, *a):
+            return right(*a)
+
+    assert step.grade(Step).code == "a-class"
+    assert step.grade(Step()).status == "pass"
+
+
+def test_a_number_with_a_comma_is_two_numbers():
+    verdict = ch04_1.kept_numbers.grade((204, 800))
+    assert verdict.code == "comma"
+    assert "(204, 800)" in verdict.text("en")
+
+
+@pytest.mark.parametrize("answer", ["ｂ", "b）", "b,", "b\n", " B. ", "（b）", '"b"'])
+def test_a_letter_is_read_in_any_spelling(answer):
+    assert ch03.carried.grade(answer).status == "pass"
+
+
+@pytest.mark.parametrize("number", [Fraction(45), Decimal(45), np.float32(45), 45.0, True])
+def test_a_number_of_any_type_is_a_number(number):
+    assert ch03.n_parameters.grade(number).status == ("fail" if number is True else "pass")
 
 
 def test_a_librarys_own_not_implemented_is_an_error():
