@@ -49,7 +49,9 @@ def test_no_two_seeds_want_the_same_answers(task):
 
 @pytest.mark.parametrize("task", VARYING, ids=identify)
 def test_no_answer_to_a_case_serves_more_than_half_of_the_seeds(task):
-    for case in zip(*answers(task), strict=True):
+    """An edge may be so narrow that only one answer is possible."""
+    n_cases = len(task.cases(np.random.default_rng(0)))
+    for case in list(zip(*answers(task), strict=True))[:n_cases]:
         serves = [sum(agree([one], [other]) for other in case) for one in case]
         assert max(serves) <= len(SEEDS) / 2, case[int(np.argmax(serves))]
 
