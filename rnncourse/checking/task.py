@@ -24,6 +24,7 @@ from rnncourse.checking.compare import agree, close, describe, near
 from rnncourse.checking.mistakes import Edit, edited, source_of
 from rnncourse.checking.question import Question, TaskKind
 from rnncourse.checking.showing import Showing, rows_shown
+from rnncourse.checking.unfinished import broken_cell
 from rnncourse.checking.verdict import Verdict
 
 __all__ = [
@@ -125,6 +126,9 @@ class Task:
         """Print the verdict on `attempt`, and keep it in the learner's progress."""
         if nbgrader.running():
             nbgrader.check(self, attempt)
+            return
+        if cell := broken_cell(self.name):
+            print(_say("broken-cell", task=self.name, cell=cell))
             return
         verdict = self.grade(attempt)
         print(verdict.text())

@@ -1,11 +1,13 @@
-"""Whether an answer is still a stub, or stumbles over one: its own line left behind, a helper's."""
+"""Whether an answer is a stub, stumbles over one, or is older than what the notebook shows."""
 
 import ast
 import inspect
+import re
+import sys
 import textwrap
 import traceback
 
-__all__ = ["is_stub", "stumbled_over"]
+__all__ = ["broken_cell", "is_stub", "stumbled_over"]
 
 
 def is_stub(function):
@@ -48,3 +50,25 @@ def _says_something(statement):
     return not (
         isinstance(statement, ast.Raise) and "NotImplementedError" in ast.unparse(statement)
     )
+
+
+def broken_cell(name):
+    """The number of the cell that defines `name` last, where that cell did not parse; else None.
+
+    The kernel then still holds the definition of an older run, which nobody sees any more.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cells = shell.user_ns.get("In", []) if shell else []
+    defines = re.compile(rf"^(def\s+{name}\b|{name}\s*=[^=])", re.MULTILINE)
+    for number in range(len(cells) - 1, 0, -1):
+        if defines.search(cells[number]):
+            return None if _parses(shell, cells[number]) else number
+    return None
+
+
+def _parses(shell, source):
+    try:
+        ast.parse(shell.transform_cell(source))
+    except SyntaxError:
+        return False
+    return True
