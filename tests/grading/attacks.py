@@ -163,11 +163,15 @@ ATTACKS = {
     "patched numpy": "np.allclose = np.array_equal = lambda *a, **k: True\n"
     + step("return np.zeros_like(h_prev)"),
     "patched course": (
-        "from rnncourse.checking import compare, question, task\n"
+        "from rnncourse.checking import compare, task\n"
         "compare.agree = task.agree = compare.close = task.close = lambda *a, **k: True\n"
         "task.FunctionTask.judge = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
-        "question.Question.answer = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
         "ch03.rnn_step.wrong = {}\nch03.rnn_step.points = 99\n"
+    )
+    + step("return np.zeros_like(h_prev)"),
+    "patched question": (
+        "from rnncourse.checking import question\n"
+        "question.Question.answer = lambda *a, **k: ('pass', 'pass', {'n': 3})\n"
     )
     + step("return np.zeros_like(h_prev)"),
     "stack and gc": GREEDY,

@@ -83,6 +83,7 @@ def test_no_attack_changed_what_it_may_not_or_left_anything_behind(attacked):
 
 
 SPOIL_ALL = {"loop that ignores signals", "forged pass", "forged facts", "forged events"}
+SPOIL_ALL |= {"patched question"}  # what answers for them all
 
 
 def test_what_was_solved_beside_an_attack_still_counts(attacked):

@@ -28,7 +28,7 @@ nursery = Nursery()
 child = nursery.open("numpy", 600)
 child.channel.receive()
 cells = [[1, {STAY!r}], [2, "import time\\nwhile True: time.sleep(1000)"]]
-child.channel.send({{"cells": cells, "folder": None}})
+child.channel.send({{"cells": cells, "folder": None, "lessons": {{}}}})
 while child.channel.receive().get("cell") != 2: pass
 print("it sleeps", flush=True)
 sys.stdin.read()
