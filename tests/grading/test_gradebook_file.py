@@ -33,7 +33,7 @@ def test_out_that_is_a_file_is_a_sentence(tmp_path, capsys):
     (tmp_path / "out").write_text("x")
     for out in (tmp_path / "out", tmp_path / "out" / "deeper"):
         assert run("grade", tmp_path / "subs", "--out", out) == 2
-        assert "is a file, or lies in one" in capsys.readouterr().err
+        assert "is a file, or inside one" in capsys.readouterr().err
         assert run("show", "ada", "--out", out) == 2
         assert "There is no gradebook" in capsys.readouterr().err
 

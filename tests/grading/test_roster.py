@@ -74,13 +74,13 @@ def test_encodings_that_say_what_they_are_are_read(tmp_path, encoding):
 
 
 WRONG = {
-    "mark,language\nada,en\n": "has the columns mark, language. Wanted: a column student",
+    "mark,language\nada,en\n": "has the columns mark, language. Expected: a column student",
     "": "has the columns –",
     "student,language\nada,fr\n": "line 2: 'fr' is none of en, zh",
     "student,language\nada,en\nada,zh\n": "line 3: ada has two languages",
-    "student,name\nada,A\nada,B\n": "line 3: ada stands there twice",
-    "student\n" + "x" * 200_000 + "\n": "line 2, is no CSV",
-    'student\n"' + "x\n" * 100_000: "is no CSV",
+    "student,name\nada,A\nada,B\n": "line 3: ada is listed twice",
+    "student\n" + "x" * 200_000 + "\n": "line 2, is not CSV",
+    'student\n"' + "x\n" * 100_000: "is not CSV",
     b"student,name\nada,Ada\nmu,M\xfcller\n": r"not text in UTF-8 (line 3). Save it again as UTF-8",
     b"\xff\xfes": "not text in UTF-8",
     "student\0,x\nada\0,1\n": None,

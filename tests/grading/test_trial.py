@@ -34,7 +34,7 @@ def test_the_trial_class_is_graded_by_one_command(place, tmp_path, mode):
     assert "show eve" in done.stdout
     again = modes.run(mode, [*CLASS, "trial"], tmp_path, cwd=place)
     assert again.returncode == 2
-    assert "is there already" in again.stderr
+    assert "exists already" in again.stderr
 
 
 @pytest.mark.parametrize(

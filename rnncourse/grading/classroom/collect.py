@@ -135,7 +135,7 @@ class _Run:
         self.book.put(one, {"tasks": [], "errors": []} | result)
 
     def _checked(self, result):
-        """A remote worker's result counts only if it, too, had the layers that keep secrets."""
+        """A remote worker's result counts only if it, too, had the layers that protect secrets."""
         remote = self.options.scheduler and self.options.sandbox
         if remote and result.get("tasks") and (missing := _missing(result["layers"])):
             return grade_one.problem("unsafe-worker", missing=", ".join(missing))

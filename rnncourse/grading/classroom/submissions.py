@@ -140,7 +140,7 @@ def _opened(path):
     file = os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError(0, "it is no ordinary file any more")
+        raise OSError(0, "it is not an ordinary file any more")
     return file
 
 
