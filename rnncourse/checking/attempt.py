@@ -4,20 +4,18 @@ import contextlib
 import copy
 import importlib
 import inspect
-import linecache
 import numbers
-import re
 import sys
-import traceback
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
+from rnncourse.checking.raised import facts_of
 from rnncourse.checking.unfinished import is_stub, stumbled_over
 from rnncourse.time_limit import TimeIsUp, time_limit
 
-__all__ = ["Ended", "Outcome", "Refused", "arrays", "call", "short"]
+__all__ = ["Ended", "Outcome", "Refused", "arrays", "call"]
 
 
 class Ended(StrEnum):
@@ -109,7 +107,7 @@ def call(function, args, names, observe, seconds):
             return Outcome(Ended.LEFT_RAISE)
         if stub:
             return Outcome(Ended.HELPER, facts={"what": stub[:100]})
-        return Outcome(Ended.RAISED, facts=_raised(error, function, before, names))
+        return Outcome(Ended.RAISED, facts=facts_of(error, function, before, names))
     for name, now, then in zip(names, args, before, strict=True):
         if not _same(now, then):
             return Outcome(Ended.CHANGED_INPUT, facts={"what": name})
@@ -211,35 +209,3 @@ def _same(now, then):
     if isinstance(now, int | float | str):
         return now == then
     return True
-
-
-def _raised(error, function, args, names):
-    """Facts of an exception: what, the learner's own line, and the shapes it was given."""
-    code = getattr(function, "__code__", None)
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if code and frame.filename == code.co_filename
-    ]
-    line = linecache.getline(own[-1].filename, own[-1].lineno).strip() if own else ""
-    given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
-    what = f"{type(error).__name__}: {short(error)}"
-    return {"what": what, "line": line or "?", "given": given or "–"}
-
-
-def short(error):
-    """An error's text in one line of at most 300 characters, also if its `__str__` raises.
-
-    Keras appends the whole of its state to some.
-    """
-    try:
-        text = str(error)
-    except Exception:
-        return "(its text cannot be shown)"
-    text = re.sub(r"\x1b\[\d*m", "", text).partition("Arguments received by")[0]
-    text = " ".join(text.split())
-    return text if len(text) <= 300 else f"{text[:299]}…"
-
-
-def _brief(value):
-    return str(value.shape) if isinstance(value, np.ndarray) else repr(value)[:30]

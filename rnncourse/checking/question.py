@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from rnncourse.checking import observers
-from rnncourse.checking.attempt import Ended, Outcome, Refused, arrays, call, short
+from rnncourse.checking.attempt import Ended, Outcome, Refused, arrays, call
+from rnncourse.checking.raised import short
 from rnncourse.time_limit import TimeIsUp
 
 __all__ = ["Question", "TaskKind"]
