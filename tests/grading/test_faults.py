@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -122,6 +124,21 @@ def test_a_file_that_is_replaced_in_mid_run_is_graded_and_kept_as_one_reading(
     now = submissions.load("ada", subs / "ada.ipynb", subs)
     assert [row[2] for row in rows(out)] == [now.sha]
     assert seeds == [submissions.seed_of(output_folder.secret(out), now)]
+
+
+@pytest.mark.parametrize("missing", ["package", "scheduler"])
+def test_without_dask_or_its_scheduler_a_sentence_says_so(tmp_path, capsys, monkeypatch, missing):
+    def client(address):
+        raise OSError(f"Timed out trying to connect to {address}")
+
+    fake = None if missing == "package" else SimpleNamespace(Client=client)
+    monkeypatch.setitem(sys.modules, "distributed", fake)
+    write(tmp_path / "subs" / "ada.ipynb", IMPORT, STEP)
+    words = ["--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:1"]
+    assert run("grade", tmp_path / "subs", *words) == 2
+    said = capsys.readouterr().err
+    assert ("rnncourse[class,dask]" in said) == (missing == "package")
+    assert ("no Dask scheduler at tcp://127.0.0.1:1" in said) == (missing == "scheduler")
 
 
 @pytest.mark.parametrize("code", sorted(grade_one.RETRIED))

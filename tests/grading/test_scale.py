@@ -102,7 +102,7 @@ if __name__ == "__main__":
 
 
 def through_dask(tmp_path, *words):
-    pytest.importorskip("distributed", reason="the extra `class` is not installed")
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     (tmp_path / "cluster.py").write_text(CLUSTER)
     command = [sys.executable, tmp_path / "cluster.py", *words]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -14,6 +14,7 @@ from enum import Enum
 from itertools import chain
 
 from rnncourse.grading.classroom import grade_one
+from rnncourse.grading.classroom.stop import Stop
 
 __all__ = ["Options", "results"]
 
@@ -34,9 +35,7 @@ def results(jobs, options):
     """(Submission, result) of each of `jobs`, (Submission, seed), in the order of completion."""
     limits = (options.seconds, options.sandbox)
     if options.scheduler:
-        from distributed import Client
-
-        with Client(options.scheduler) as client:
+        with _client(options.scheduler) as client:
             yield from _spread(jobs, _Dask(client), limits)
     elif options.workers > 1:
         pool = _Processes(options.workers)
@@ -47,6 +46,18 @@ def results(jobs, options):
     else:
         for one, seed in jobs:
             yield one, _known(one) or grade_one.grade(one.content, one.path, seed, *limits)
+
+
+def _client(scheduler):
+    """A connection to the Dask scheduler at that address, or Stop."""
+    try:
+        from distributed import Client  # in the extra `dask`
+    except ImportError:
+        raise Stop("no-extra", extra="class,dask", package="distributed") from None
+    try:
+        return Client(scheduler)
+    except (OSError, ValueError) as error:
+        raise Stop("no-scheduler", address=scheduler, what=error) from None
 
 
 def _known(one):
