@@ -5,7 +5,7 @@ The file is long because each task lists its misconceptions.
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 
@@ -46,19 +46,28 @@ def which_shape():
 
 # --- one to many: outputs fed back -------------------------------------------------------------
 
-D, N = 3, 5  # the outputs are the next inputs, so there are D of them
+
+def _generate_case(rng, n_batch, n_steps, n_features, n_units):
+    D, N = n_features, n_units  # the outputs are the next inputs, so there are D of them
+    x_t, h_t, b, b_y = normal(rng, (n_batch, D), (n_batch, N), (N,), (D,))
+    W, U, W_y = (0.6 * A for A in normal(rng, (D, N), (N, N), (N, D)))  # more grows rounding
+    return x_t, h_t, W, U, b, W_y, b_y, n_steps
 
 
 def _generate_cases(rng):
-    def case(n_batch, n_steps):
-        shapes = ((n_batch, D), (n_batch, N), (D, N), (N, N), (N,), (N, D), (D,))
-        return *normal(rng, *shapes), n_steps
+    cases = [sizes(rng, 4), [1, *sizes(rng, 3)], sizes(rng, 4)]
+    return [_generate_case(rng, *case) for case in cases]
 
-    return [case(2, 4), case(1, 6), case(2, 1)]
+
+def _generate_edges(rng):
+    B, T, D, N = sizes(rng, 4)
+    edges = {"one step": (B, 1, D, N), "one feature": (B, T, 1, N), "one unit": (B, T, D, 1)}
+    return {name: _generate_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_generate_cases,
+    edges=_generate_edges,
     axes="batch time feature",
     points=3,
     wrong={
@@ -76,6 +85,11 @@ def _generate_cases(rng):
         "first-comes-out": edit(
             *("        y_hat.append(x_t)\n", ""),
             *("        h_t =", "        y_hat.append(x_t)\n        h_t ="),
+        ),
+        "first-in-front": edit("y_hat = []", "y_hat = [x_t]"),
+        "output-of-old-state": edit(
+            *("        h_t =", "        h_prev = h_t\n        h_t ="),
+            *("h_t @ W_y", "h_prev @ W_y"),
         ),
         "one-skipped": edit("(n_steps)", "(n_steps + 1)", "axis=1)", "axis=1)[:, 1:]"),
         "only-last": edit("np.stack(y_hat, axis=1)", "x_t"),
@@ -95,20 +109,33 @@ def generate(x_t, h_t, W, U, b, W_y, b_y, n_steps):
 
 
 def _one_hot_cases(rng):
-    def case(n_batch, n_steps, n_kinds):
-        numbers = rng.integers(n_kinds - 1, size=(n_batch, n_steps))  # the last kind is absent
-        numbers[:, 1], numbers[:, -1] = 0, -1
+    def case(n_batch, n_steps, n_kinds, last):
+        numbers = rng.integers(-1, n_kinds - 1, size=(n_batch, n_steps))
+        numbers[0, :3] = rng.permutation([-1, 0, 1])
+        numbers[-1, -1] = n_kinds - 1 if last else 0  # or else the last kind does not occur
         return numbers, n_kinds
 
-    return [case(2, 4, 6), case(1, 7, 5), case(3, 5, 4)]
+    one_row = 1, *sizes(rng, 2, 4, 8)
+    return [case(*sizes(rng, 3, 3, 7), False), case(*one_row, False), case(*sizes(rng, 3, 3), True)]
+
+
+def _one_hot_edges(rng):
+    n_batch, n_steps, n_kinds = sizes(rng, 3)
+    return {
+        "one step": (rng.integers(-1, n_kinds, size=(n_batch, 1)), n_kinds),
+        "one kind": (rng.integers(-1, 1, size=(n_batch, n_steps)), 1),
+        "nothing but padding": (np.full((n_batch, n_steps), -1), n_kinds),
+    }
 
 
 @function_task(
     cases=_one_hot_cases,
+    edges=_one_hot_edges,
     axes="batch time kind",
     wrong={
         "minus-one-is-last": lambda numbers, n_kinds: np.eye(n_kinds)[numbers],
         "minus-one-is-zero": lambda numbers, n_kinds: np.eye(n_kinds)[np.maximum(numbers, 0)],
+        "zero-is-padding": edit("astype(float)", "astype(float) * (numbers > 0)[..., None]"),
         "place-for-nothing": edit("np.arange(n_kinds)", "np.arange(-1, n_kinds)"),
         "from-one": edit("np.arange(n_kinds)", "np.arange(1, n_kinds + 1)"),
         "too-narrow": edit("np.arange(n_kinds)", "np.arange(numbers.max() + 1)"),
@@ -129,14 +156,35 @@ def one_hot(numbers, n_kinds):
 
 
 def _pad_cases(rng):
-    def case(*lengths):
-        return rng.normal(size=(sum(lengths), D)) + 3, np.array(lengths)
+    def case(n_batch, longest, n_features, first):
+        lengths = rng.integers(1, longest + 1, size=n_batch)
+        lengths[:2] = (1, longest) if first == "short" else (longest, longest - 1)
+        return rng.normal(size=(lengths.sum(), n_features)), lengths
 
-    return [case(4, 2, 5, 1), case(3, 6), case(2, 2, 4)]
+    kinds = "short", "long", "short"
+    return [case(*sizes(rng, 3, least), kind) for least, kind in zip((3, 2, 2), kinds, strict=True)]
+
+
+def _pad_edges(rng):
+    def case(lengths, n_features):
+        return rng.normal(size=(sum(lengths), n_features)), np.array(lengths)
+
+    n_batch, n_steps, n_features = sizes(rng, 3)
+    lengths = rng.integers(2, 7, size=n_batch)
+    with_zeros = case(lengths, n_features)
+    with_zeros[0][lengths[0] - 1] = 0
+    return {
+        "one sequence": case([n_steps], n_features),
+        "all equally long": case([n_steps] * n_batch, n_features),
+        "one step per sequence": case([1] * n_batch, n_features),
+        "one feature": case(lengths, 1),
+        "a real step that is all zeros": with_zeros,
+    }
 
 
 @function_task(
     cases=_pad_cases,
+    edges=_pad_edges,
     axes={"X": "batch time feature", "mask": "batch time"},
     points=3,
     wrong={
@@ -150,6 +198,9 @@ def _pad_cases(rng):
         "last-repeated": edit("        mask[i", "        X[i, n:] = X[i, n - 1]\n        mask[i"),
         "filled-with-ones": edit("X = np.zeros", "X = np.ones"),
         "same-start": edit("        start += n\n", ""),
+        "longest-first": edit(
+            "return X, mask", "order = np.argsort(-lengths)\n    return X[order], mask[order]"
+        ),
         "box-of-steps": edit("X.shape[:2]", "X.shape"),
         "time-first": edit("X, mask", "X.swapaxes(0, 1), mask.T"),
     },
@@ -169,19 +220,34 @@ def pad(steps, lengths):
 
 
 def _mean_cases(rng):
-    def case(n_batch, n_steps):
+    def case(n_batch, n_steps, n_units):
         mask = rng.random((n_batch, n_steps)) < 0.5
-        mask[:, 0], mask[:, 1], mask[:, 3] = False, True, True  # holes, and never all or nothing
-        mask[0, -1] = False
-        if n_batch > 1:
-            mask[0, 2], mask[1, 2:] = False, True  # rows with different numbers of real steps
-        return rng.normal(size=(n_batch, n_steps, N)) + 1, mask
+        for row in mask:
+            row[np.sort(rng.permutation(n_steps)[:3])] = False, True, True  # a hole in front
+        if n_batch > 1:  # rows with different numbers of real steps
+            mask[0], mask[-1] = np.arange(n_steps) > 0, np.isin(np.arange(n_steps), (1, 2))
+        return rng.normal(size=(n_batch, n_steps, n_units)), mask
 
-    return [case(2, 6), case(1, 7), case(3, 8)]
+    return [case(*sizes(rng, 3, 4, 8)), case(1, *sizes(rng, 2, 4)), case(*sizes(rng, 3, 4, 8))]
+
+
+def _mean_edges(rng):
+    n_batch, n_steps, n_units = sizes(rng, 3)
+    H, step = rng.normal(size=(n_batch, n_steps, n_units)), np.arange(n_steps)
+    some = rng.random((n_batch, n_steps)) < 0.5
+    some[:, rng.integers(n_steps)] = True
+    return {
+        "every step is real": (H, np.ones((n_batch, n_steps), dtype=bool)),
+        "only step 0 is real": (H, np.tile(step == 0, (n_batch, 1))),
+        "only the last step is real": (H, np.tile(step == n_steps - 1, (n_batch, 1))),
+        "one unit": (H[:, :, :1], some),
+        "one step": (H[:, :1], np.ones((n_batch, 1), dtype=bool)),
+    }
 
 
 @function_task(
     cases=_mean_cases,
+    edges=_mean_edges,
     axes="batch unit",
     wrong={
         "plain": lambda H, mask: H.mean(axis=1),
@@ -206,24 +272,61 @@ def masked_mean(H, mask):
 # --- the state, carried from piece to piece ----------------------------------------------------
 
 
+def _recurrent_layer(rng, n_batch, n_features, n_units, k):
+    """The `read` of an exercise: it refuses pieces longer than k, and arrays of other axes."""
+    W, U, b = normal(rng, (n_features, n_units), (n_units, n_units), (n_units,))
+
+    def read(X_piece, h):
+        X_piece, h = np.asarray(X_piece), np.asarray(h)
+        if X_piece.ndim != 3 or X_piece.shape[::2] != (n_batch, n_features):
+            want = f"(batch={n_batch}, time, feature={n_features})"
+            raise ValueError(f"read: X_piece has the shape {X_piece.shape}, wanted {want}")
+        if not 0 < X_piece.shape[1] <= k:
+            raise ValueError(f"read: X_piece has {X_piece.shape[1]} steps, wanted 1 to k = {k}")
+        if h.shape not in ((n_batch, n_units), (1, n_units), (n_units,)):  # these NumPy can add
+            raise ValueError(f"read: h has the shape {h.shape}, wanted {(n_batch, n_units)}")
+        states = []
+        for t in range(X_piece.shape[1]):
+            h = np.tanh(X_piece[:, t] @ W + h @ U + b)
+            states.append(h)
+        return np.stack(states, axis=1)
+
+    return read
+
+
+def _piece_case(rng, n_batch, n_features, n_units, n_steps, k):
+    read = _recurrent_layer(rng, n_batch, n_features, n_units, k)
+    return read, *normal(rng, (n_batch, n_steps, n_features), (n_batch, n_units)), int(k)
+
+
 def _piece_cases(rng):
-    def case(n_batch, n_steps, k):
-        W, U, b = normal(rng, (D, N), (N, N), (N,))
+    def case(n_pieces, k, rest, n_batch):
+        _, D, N = sizes(rng, 3)
+        return _piece_case(rng, n_batch, D, N, (n_pieces - 1) * k + rest, k)
 
-        def read(X_piece, h):
-            states = []
-            for t in range(X_piece.shape[1]):
-                h = np.tanh(X_piece[:, t] @ W + h @ U + b)
-                states.append(h)
-            return np.stack(states, axis=1)
+    k, longer, other = (int(rng.integers(least, 6)) for least in (2, 3, 2))
+    return [
+        case(rng.integers(3, 5), k, rng.integers(1, k), 2 + rng.integers(3)),
+        case(rng.integers(2, 5), longer, rng.integers(2, longer), 1),
+        case(rng.integers(2, 4), other, other, 2 + rng.integers(3)),  # k divides T
+    ]
 
-        return read, rng.normal(size=(n_batch, n_steps, D)), rng.normal(size=(n_batch, N)), k
 
-    return [case(2, 7, 3), case(1, 8, 4), case(3, 5, 2)]
+def _piece_edges(rng):
+    B, D, N, T = sizes(rng, 4)
+    edges = {
+        "k = 1": (B, D, N, T, 1),
+        "k = T": (B, D, N, T, T),
+        "k is more than T": (B, D, N, T, T + rng.integers(1, 4)),
+        "the last piece has one step": (B, D, N, 2 * T + 1, T),
+        "one unit": (B, D, 1, T + 1, T),
+    }
+    return {name: _piece_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_piece_cases,
+    edges=_piece_edges,
     axes="batch time unit",
     wrong={
         "reset-to-zero": edit("h = pieces[-1][:, -1]", "h = 0 * h"),
@@ -253,16 +356,36 @@ def read_in_pieces(read, X, h_0, k):
 # --- stretch: streams for a stateful layer -----------------------------------------------------
 
 
-def _stream_cases(rng):
-    def case(T, n_rows, n_steps):
-        return rng.normal(size=(T, D)), n_rows, n_steps
+def _record(rng, n_rows, n, n_steps, n_features, rest):
+    return rng.normal(size=(n * n_rows * n_steps + rest, n_features)), n_rows, n_steps
 
-    return [case(27, 2, 4), case(35, 3, 5), case(23, 4, 2)]
+
+def _stream_cases(rng):
+    def case():
+        n_rows, n, n_steps, D = sizes(rng, 4, 2, 6)
+        rest = rng.integers(n_rows, n_rows * n_steps)  # each row could have a step more
+        return _record(rng, n_rows, n, n_steps, D, rest)
+
+    return [case() for _ in range(3)]
+
+
+def _stream_edges(rng):
+    n_rows, n, n_steps, D = sizes(rng, 4, 2, 6)
+    edges = {
+        "nothing is left over": (n_rows, n, n_steps, D, 0),
+        "one step short of another batch": (n_rows, n, n_steps, D, n_rows * n_steps - 1),
+        "one row": (1, n, n_steps, D, 1),
+        "one batch": (n_rows, 1, n_steps, D, 1),
+        "pieces of one step": (n_rows, n, 1, D, 1),
+        "one feature": (n_rows, n, n_steps, 1, 1),
+    }
+    return {name: _record(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     level="stretch",
     cases=_stream_cases,
+    edges=_stream_edges,
     axes="piece row time feature",
     points=3,
     wrong={
