@@ -12,7 +12,7 @@ it is the single step that we look at. The weights stay as they are.
 import numpy as np
 
 from rnncourse.nn import plain
-from rnncourse.nn.layers.base import as_input
+from rnncourse.nn.layers.checks import as_input
 
 __all__ = ["gate_values", "gradient_norms", "trajectories"]
 

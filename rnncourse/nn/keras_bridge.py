@@ -59,20 +59,26 @@ def from_keras(keras_object):
             raise ValueError("The Keras model is not built: give it an Input, or call it on data.")
         layers = [_from_layer(layer) for layer in keras_object.layers]
         return Sequential(layers).build(keras_object.input_shape)
+    if isinstance(keras_object, ours.Layer | Sequential):
+        raise TypeError(f"{keras_object} is this engine's already; to_keras converts it.")
     if isinstance(keras_object, keras.Model):
         raise ValueError(f"{keras_object.name!r} is not a Sequential; convert its layers singly.")
     return _from_layer(keras_object)
 
 
 def to_keras(model):
-    """Our layer or Sequential, built -> a Keras one with copies of its weights."""
+    """Our layer or Sequential, built -> a Keras one with copies of its weights.
+
+    A stateful layer converts only within a model that was built for one batch size, because
+    Keras needs to know it: model.build((32, None, D)). Raises ValueError otherwise.
+    """
     if not isinstance(model, Sequential):
-        return _to_layer(model)
+        return _to_layer(model, None)
     if model.input_shape is None:
         raise ValueError("The model is not built: call build((None, None, D)), or fit or predict.")
     dtype = "int32" if isinstance(model.layers[0], ours.Embedding) else None
-    shape = keras.Input(model.input_shape[1:], dtype=dtype)
-    return keras.Sequential([shape, *map(_to_layer, model.layers)])
+    shape, n_batch = keras.Input(batch_shape=model.input_shape, dtype=dtype), model.input_shape[0]
+    return keras.Sequential([shape, *(_to_layer(layer, n_batch) for layer in model.layers)])
 
 
 def _from_layer(layer):
@@ -109,20 +115,25 @@ def _from_layer(layer):
 def _from_bidirectional(layer):
     try:
         pair = [_from_layer(one) for one in (layer.forward_layer, layer.backward_layer)]
-        new = ours.Bidirectional(*pair)
+        new = ours.Bidirectional(pair[0], backward_layer=pair[1])
     except (TypeError, ValueError) as error:
         raise ValueError(f"The layer {layer.name!r} cannot be converted: {error}") from error
     return new.build(pair[0].n_features)
 
 
-def _to_layer(layer):
+def _to_layer(layer, n_batch):
+    if getattr(layer, "stateful", False) and n_batch is None:
+        raise ValueError(
+            f"{layer} is stateful, for which Keras needs a batch size: convert a Sequential that"
+            " was built with one, as in build((32, None, D))."
+        )
     if isinstance(layer, ours.Bidirectional):
         pair = [_unbuilt(one) for one in (layer.forward_layer, layer.backward_layer)]
         new = keras.layers.Bidirectional(pair[0], backward_layer=pair[1], dtype=layer.dtype.name)
     else:
         new = _unbuilt(layer)
     if layer.params:
-        new.build((None, None, layer.n_features))
+        new.build((n_batch, None, layer.n_features))
         new.set_weights(layer.get_weights())
     return new
 

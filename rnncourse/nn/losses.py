@@ -6,12 +6,16 @@ The loss is a mean, so that it does not depend on the batch size, and `dy_hat` h
 `y_hat`. With a `mask` (B, T) the mean is over the real steps alone, and padding gets no gradient;
 a mask without any real step gives 0. Classifiers give logits, never probabilities: softmax and
 logarithm together are both more exact and cheaper, and their gradient is a difference
-(Bishop 2006, section 4.3.4).
+(Bishop 2006, section 4.3.4). The prediction comes first here; Keras's functions, which take
+probabilities unless told otherwise and have other names, take the target first.
 """
 
 import numpy as np
 
+from rnncourse.nn.keras_words import LOSSES
+
 __all__ = [
+    "check_head",
     "cross_entropy",
     "get_loss",
     "log_softmax",
@@ -129,10 +133,21 @@ def _same_shape(name, y_hat, y):
 _BY_NAME = {f.__name__: f for f in (mse, cross_entropy, sparse_cross_entropy)}
 
 
+def check_head(loss, layer):
+    """Raise ValueError for a loss of logits after a layer that makes probabilities."""
+    activation = getattr(getattr(layer, "activation", None), "name", None)
+    if loss in (cross_entropy, sparse_cross_entropy) and activation == "sigmoid":
+        raise ValueError(
+            f"{loss.__name__} takes logits, and {layer} has activation='sigmoid': leave it linear,"
+            " Dense(2) for two classes, and call softmax on the prediction."
+        )
+
+
 def get_loss(loss):
     """The loss function called `loss`; a function like those above is returned as it is."""
     if callable(loss):
         return loss
-    if loss not in _BY_NAME:
-        raise ValueError(f"loss={loss!r} is not known; choose one of {', '.join(_BY_NAME)}.")
+    if not isinstance(loss, str) or loss not in _BY_NAME:
+        keras = f" In Keras's words: {LOSSES[loss]}." if loss in [*LOSSES] else ""
+        raise ValueError(f"loss={loss!r} is not known; choose one of {', '.join(_BY_NAME)}.{keras}")
     return _BY_NAME[loss]

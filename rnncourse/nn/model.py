@@ -6,48 +6,43 @@ model.fit(X, y, epochs=10)
 y_hat = model.predict(X_new)
 """
 
-import inspect
 import time
 import warnings
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncourse.nn.inputs import as_examples, check_stateful
-from rnncourse.nn.layers.base import positive_int
-from rnncourse.nn.losses import get_loss
+from rnncourse.nn.inputs import (
+    as_examples,
+    check_layers,
+    check_stateful,
+    extreme_examples,
+    unchecked,
+)
+from rnncourse.nn.keras_words import KerasWords, check_words
+from rnncourse.nn.layers import Recurrent
+from rnncourse.nn.layers.checks import positive_int
+from rnncourse.nn.losses import check_head, get_loss
 from rnncourse.nn.optimizers import get_optimizer
+from rnncourse.nn.progress import History, Mean, print_epoch
+from rnncourse.nn.undo import states_kept, unbuilt_after_errors
 
-__all__ = ["History", "Sequential"]
-
-
-@dataclass
-class History:
-    """What fit returns: `history` is {"loss": [one number per epoch]}."""
-
-    history: dict = field(default_factory=lambda: {"loss": []})
+__all__ = ["Sequential"]
 
 
-class Sequential:
+class Sequential(KerasWords):
     """A stack of layers: the output of each is the input of the next, and so is its mask.
 
-    Raises ValueError for no layer, one layer twice, or a layer with return_state, since a stack
-    has one output.
+    Raises TypeError for what is no layer, ValueError for no layer, one layer twice, a layer with
+    return_state, since a stack has one output, or one that reads sequences where there are none.
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers, **unknown):
+        check_words("Sequential", unknown, Sequential.__init__)
+        if not isinstance(layers, list | tuple):
+            raise TypeError(f"Sequential takes a list of layers, [{layers!r}, …]; got no list.")
         self.layers = list(layers)
-        if not self.layers:
-            raise ValueError("Sequential needs at least one layer, such as Dense(1).")
-        if len({id(layer) for layer in self.layers}) < len(self.layers):
-            raise ValueError("The same layer stands twice in this Sequential; make two layers.")
-        for layer in self.layers:
-            if getattr(layer, "return_state", False):
-                raise ValueError(
-                    f"{layer} has return_state=True, which gives several outputs; a Sequential"
-                    " passes on one. Call layer.forward yourself if you need the states."
-                )
-        self._options = [_unchecked(layer) for layer in self.layers]
+        check_layers(self.layers)
+        self._options = [unchecked(layer) for layer in self.layers]
         self.input_shape = None
         self.optimizer = self.loss = self.mask = None
 
@@ -58,10 +53,12 @@ class Sequential:
 
         For a model that begins with Embedding, the shape is (None, T or None).
         """
-        shape = tuple(input_shape)
-        for layer in self.layers:
-            layer.build(shape[-1])
-            shape = layer.compute_output_shape(shape)
+        shapes = [tuple(input_shape)]
+        for layer in self.layers:  # all of them, before the first layer is built
+            shapes.append(layer.compute_output_shape(shapes[-1]))
+        with unbuilt_after_errors(self):
+            for layer, shape in zip(self.layers, shapes, strict=False):
+                layer.build(shape[-1])
         self.input_shape = tuple(input_shape)
         return self
 
@@ -80,14 +77,21 @@ class Sequential:
         return [w.copy() for w in self.weights]
 
     def set_weights(self, weights):
-        """Take all weights from a list as get_weights() gives (ours or Keras's)."""
+        """Take all weights from a list as get_weights() gives (ours or Keras's).
+
+        All or none: if one of them does not fit, ValueError is raised and nothing changes.
+        """
         weights = list(weights)
         counts = [len(layer.params) for layer in self.layers]
         if len(weights) != sum(counts):
             raise ValueError(f"The model holds {sum(counts)} weight arrays; got {len(weights)}.")
-        for layer, n in zip(self.layers, counts, strict=True):
-            layer.set_weights(weights[:n])
-            del weights[:n]
+        ends = np.cumsum(counts)
+        shares = [weights[end - n : end] for end, n in zip(ends, counts, strict=True)]
+        pairs = list(zip(self.layers, shares, strict=True))
+        for layer, share in pairs:
+            layer.check_weights(share)
+        for layer, share in pairs:
+            layer.set_weights(share)
 
     def count_params(self):
         """How many numbers the weights are."""
@@ -101,7 +105,8 @@ class Sequential:
         The mask that belongs to the output is kept as `model.mask`, (B, T) or None.
         Raises ValueError for nan or inf in X.
         """
-        return self._forward(as_examples(X)[0], mask, training)
+        with unbuilt_after_errors(self):
+            return self._forward(as_examples(X), mask, training)
 
     def _forward(self, X, mask=None, training=False):
         """forward for an X that as_examples has checked."""
@@ -122,18 +127,23 @@ class Sequential:
 
     # ---------------------------------------------------------------- training
 
-    def compile(self, optimizer="adam", loss="mse"):
+    def compile(self, optimizer, loss, **unknown):
         """Choose how to train: optimizer and loss, by name or as objects."""
-        self.optimizer = get_optimizer(optimizer)
-        self.loss = get_loss(loss)
+        check_words("compile", unknown, self.compile)
+        optimizer, loss = get_optimizer(optimizer), get_loss(loss)
+        check_head(loss, self.layers[-1])
+        self.optimizer, self.loss = optimizer, loss
 
-    def train_on_batch(self, X, y):
+    def train_on_batch(self, X, y, **unknown):
         """One training step on one batch; returns {"loss": the loss before the step}.
 
+        Keras gives the bare number, and the dictionary with return_dict=True.
         Raises ValueError for nan or inf in X or y, before any weight changes.
         """
+        check_words("train_on_batch", unknown, self.train_on_batch)
         self._need_compiled()
-        return {"loss": self._train(*as_examples(X, y))}
+        with unbuilt_after_errors(self):
+            return {"loss": self._train(*as_examples(X, y))}
 
     def _train(self, X, y):
         loss, dy_hat = self._loss(self._forward(X, training=True), y)
@@ -145,21 +155,25 @@ class Sequential:
         """(loss, dy_hat), over the real steps if the output has a mask."""
         return self.loss(y_hat, y) if self.mask is None else self.loss(y_hat, y, mask=self.mask)
 
-    def fit(self, X, y, epochs=1, batch_size=32, verbose=1, shuffle=True, seed=None):
+    def fit(self, X, y, *, epochs=1, batch_size=32, verbose=1, shuffle=True, seed=None, **unknown):
         """Train; returns a History with the mean loss of each epoch.
 
         X: (examples, T, D), or tokens (examples, T); y: targets, examples first.
         verbose: 1 prints one line per epoch, 0 nothing. shuffle: a new order each epoch, drawn
         from `seed`; with stateful layers give shuffle=False: batch after batch continues the same
-        sequences, and each epoch starts from zero states.
+        sequences, and so does the next epoch, as in Keras 3, unless you call reset_state() on the
+        layers between two fits. Each batch counts in the mean by its examples, as in Keras; with
+        a mask the losses of the batches are means over real steps.
         Stops with a warning when the loss is no longer finite.
-        Raises ValueError for targets that do not match, nan or inf in the data, and stateful
-        layers whose batches do not line up.
+        Raises, before any weight changes, ValueError for targets, tokens or classes that do not
+        match, nan or inf in the data, and stateful layers whose batches do not line up.
         """
+        check_words("fit", unknown, self.fit)
         self._need_compiled()
         X, y = as_examples(X, y)
         epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
         check_stateful(self._recurrent(), len(X), batch_size, shuffle)
+        self._try_out(X, y)
         rng, history = np.random.default_rng(seed), History()
         for epoch in range(epochs):
             start = time.perf_counter()
@@ -167,16 +181,14 @@ class Sequential:
             loss = self._train_epoch(X, y, order, batch_size)
             history.history["loss"].append(loss)
             if verbose:
-                seconds = time.perf_counter() - start
-                print(f"Epoch {epoch + 1}/{epochs} - {seconds:.1f}s - loss: {loss:.4f}", flush=True)
+                print_epoch(epoch, epochs, time.perf_counter() - start, loss)
             if not np.isfinite(loss):
                 break
         return history
 
     def _train_epoch(self, X, y, order, batch_size):
         """One pass over the data in the given order; returns the mean loss."""
-        self._reset_states()
-        mean = _Mean()
+        mean = Mean()
         for n, start in enumerate(range(0, len(X), batch_size), start=1):
             batch = order[start : start + batch_size]
             # An exploding run ends in overflow; the warning below says so better than NumPy.
@@ -193,32 +205,37 @@ class Sequential:
 
     # -------------------------------------------------------------- using it
 
-    def predict(self, X, batch_size=32):
+    def predict(self, X, batch_size=32, **unknown):
         """The outputs for X, `batch_size` examples at a time. Stateful layers go on."""
-        X, _ = as_examples(X)
-        batch_size = positive_int("batch_size", batch_size)
+        check_words("predict", unknown, self.predict)
+        X, batch_size = as_examples(X), positive_int("batch_size", batch_size)
+        check_stateful(self._recurrent(), len(X), batch_size)
         batches = range(0, len(X), batch_size)
-        return np.concatenate([self._forward(X[i : i + batch_size]) for i in batches])
+        with unbuilt_after_errors(self):
+            return np.concatenate([self._forward(X[i : i + batch_size]) for i in batches])
 
-    def evaluate(self, X, y, batch_size=32):
-        """The mean loss on X, y: a float. Stateful layers start from zero states."""
+    def evaluate(self, X, y, batch_size=32, **unknown):
+        """The mean loss on X, y: a float. Stateful layers go on, as in Keras."""
+        check_words("evaluate", unknown, self.evaluate)
         self._need_compiled()
-        X, y = as_examples(X, y)
-        self._reset_states()
-        mean = _Mean()
-        for i in range(0, len(X), positive_int("batch_size", batch_size)):
-            batch = slice(i, i + batch_size)
-            with np.errstate(over="ignore", invalid="ignore"):
+        (X, y), batch_size = as_examples(X, y), positive_int("batch_size", batch_size)
+        check_stateful(self._recurrent(), len(X), batch_size)
+        mean = Mean()
+        with unbuilt_after_errors(self), np.errstate(over="ignore", invalid="ignore"):
+            for i in range(0, len(X), batch_size):
+                batch = slice(i, i + batch_size)
                 mean.add(self._loss(self._forward(X[batch]), y[batch])[0], len(X[batch]))
-        self._reset_states()
         return mean.value
 
     def _recurrent(self):
-        return [layer for layer in self.layers if hasattr(layer, "reset_state")]
+        return [layer for layer in self.layers if isinstance(layer, Recurrent)]
 
-    def _reset_states(self):
-        for layer in self._recurrent():
-            layer.reset_state()
+    def _try_out(self, X, y):
+        """Raise what a few examples raise, before any weight or state changes."""
+        some = extreme_examples(X, y)
+        quietly = np.errstate(over="ignore", invalid="ignore")
+        with unbuilt_after_errors(self), states_kept(self._recurrent()), quietly:
+            self._loss(self._forward(X[some]), y[some])
 
     def _need_compiled(self):
         if self.optimizer is None:
@@ -226,24 +243,3 @@ class Sequential:
 
     def __repr__(self):
         return f"Sequential({self.layers})"
-
-
-def _unchecked(layer):
-    """The argument that spares a layer the search for nan, if its forward has one.
-
-    A layer of the learner's own may have only Keras's arguments.
-    """
-    known = "check" in inspect.signature(layer.forward).parameters
-    return {"check": False} if known else {}
-
-
-class _Mean:
-    """A running mean, in which each batch counts by its size."""
-
-    def __init__(self):
-        self.n, self.value = 0, 0.0
-
-    def add(self, value, n):
-        """Include the mean `value` of `n` more examples."""
-        self.n += n
-        self.value += (value - self.value) * n / self.n

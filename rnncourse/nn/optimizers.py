@@ -18,6 +18,8 @@ import numbers
 
 import numpy as np
 
+from rnncourse.nn.keras_words import check_words, constructors
+
 __all__ = ["SGD", "Adam", "clip_by_global_norm", "global_norm"]
 
 
@@ -50,7 +52,8 @@ def clip_by_global_norm(arrays, limit):
 class Optimizer:
     """What SGD and Adam share: the step counter, the learning rate and clipping."""
 
-    def __init__(self, learning_rate, *, clipnorm=None, global_clipnorm=None):
+    def __init__(self, learning_rate, *, clipnorm=None, global_clipnorm=None, **unknown):
+        check_words(type(self).__name__, unknown, *constructors(type(self)))
         if clipnorm is not None and global_clipnorm is not None:
             raise ValueError("Give clipnorm or global_clipnorm, not both.")
         for name, limit in (("clipnorm", clipnorm), ("global_clipnorm", global_clipnorm)):

@@ -292,3 +292,65 @@ def test_unbuilt_and_branching_models_are_refused():
     x = keras.Input((3,))
     with pytest.raises(ValueError, match="not a Sequential"):
         from_keras(keras.Model(x, keras.layers.Dense(2)(x)))
+
+
+def test_stateful_models_convert_with_a_batch_size_and_fit_on_like_keras():
+    """Neither forgets the states between epochs, nor evaluate, nor predict."""
+    rng = np.random.default_rng(13)
+    layers = [nn.GRU(4, stateful=True, seed=0), nn.Dense(1, seed=1)]
+    ours = nn.Sequential(layers).build((None, None, D))
+    with pytest.raises(ValueError, match=r"GRU\(4\) is stateful, .*build\(\(32, None, D\)\)"):
+        to_keras(ours)
+    with pytest.raises(ValueError, match="is stateful"):
+        to_keras(layers[0])
+    ours.build((B, None, D))
+    theirs = to_keras(ours)
+    again = from_keras(theirs)
+    X, y = rng.normal(size=(B, 6, D)).astype("float32"), rng.normal(size=(B, 1)).astype("float32")
+    theirs.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)
+    again.compile(nn.SGD(0.1), "mse")
+    fit = {"epochs": 3, "batch_size": B, "shuffle": False, "verbose": 0}
+    want, got = theirs.fit(X, y, **fit).history, again.fit(X, y, **fit).history
+    np.testing.assert_allclose(got["loss"], want["loss"], rtol=1e-4)
+    want = theirs.evaluate(X, y, batch_size=B, verbose=0)
+    assert again.evaluate(X, y, batch_size=B) == pytest.approx(want, rel=1e-4)
+    assert_close(again.predict(X), theirs.predict(X, batch_size=B, verbose=0), "float32")
+
+
+def test_what_is_ours_already_is_not_converted():
+    for one in (nn.LSTM(3), nn.Sequential([nn.Dense(1)])):
+        with pytest.raises(TypeError, match="is this engine's already"):
+            from_keras(one)
+
+
+def test_an_epoch_of_masked_batches_has_the_mean_loss_of_keras():
+    """Each batch counts by its examples, whatever its real steps: rows of 2, then rows of 10."""
+    rng = np.random.default_rng(14)
+    X, y = rng.integers(1, 12, size=(8, 10)), rng.integers(0, 7, size=(8, 10))
+    X[:4, 2:] = 0
+    model = text_model(around=lambda dense: dense)
+    ours = from_keras(model)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.0), loss, run_eagerly=True)
+    ours.compile(nn.SGD(0.0), "sparse_cross_entropy")
+    for n in (4, 8):
+        want = model.evaluate(X, y, batch_size=n, verbose=0)
+        assert ours.evaluate(X, y, batch_size=n) == pytest.approx(want, rel=1e-5)
+
+
+def test_go_backwards_leaves_the_mask_as_keras_does():
+    rng = np.random.default_rng(15)
+    X = rng.integers(1, 12, size=(3, 6))
+    X[0, 4:], X[1, 1:] = 0, 0
+    inner = {"return_sequences": True, "go_backwards": True}
+    model = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(12, 5, mask_zero=True),
+            keras.layers.GRU(4, **inner),
+            keras.layers.LSTM(3),
+        ]
+    )
+    with pytest.warns(UserWarning, match="but not, as in Keras, the mask"):
+        got = from_keras(model).predict(X)
+    assert_close(got, model.predict(X, verbose=0), "float32")

@@ -181,7 +181,7 @@ def test_model_learns_and_says_so(capsys):
     model = Sequential([SimpleRNN(8, seed=0), Dense(1, seed=1)])
     model.compile(Adam(1e-2), "mse")
     before = model.evaluate(X, y)
-    history = model.fit(X, y, 30, batch_size=8, seed=2)
+    history = model.fit(X, y, epochs=30, batch_size=8, seed=2)
     assert model.evaluate(X, y) < before / 5
     assert len(history.history["loss"]) == 30
     assert "Epoch 30/30" in capsys.readouterr().out

@@ -125,8 +125,8 @@ MUTATIONS = {
     "go_backwards forgotten in dX": ("layers/recurrent.py", "dX = dX[::-1]", "pass"),
     "dstates ignored": (
         "layers/recurrent.py",
-        "dstates = [np.asarray(d, self.dtype) for d in dstates]",
-        "dstates = [np.zeros(shape) for d in dstates]",
+        "self._as_states(dstates, B, must_be)",
+        "self._as_states(None, B, must_be)",
     ),
     "inputs laid over a view that is alive": (
         "layers/buffers.py",
@@ -135,8 +135,8 @@ MUTATIONS = {
     ),
     "initial state ignored": (
         "layers/recurrent.py",
-        "states = [np.asarray(state, self.dtype) for state in initial_state]",
-        "states = [np.zeros(shape, self.dtype) for state in initial_state]",
+        "return self._as_states(initial_state,",
+        "return self._as_states(None,",
     ),
     "backward half not turned round": (
         "layers/bidirectional.py",

@@ -3,11 +3,15 @@
 import numpy as np
 
 from rnncourse.nn.functions import Activation
+from rnncourse.nn.keras_words import KerasWords, check_words, constructors
+from rnncourse.nn.layers.checks import as_input, as_numbers, check_finite, positive_int, wrong_axes
 
-__all__ = ["Layer", "as_input", "check_finite", "positive_int"]
+__all__ = ["SEQUENCES", "Layer"]
+
+SEQUENCES = ("batch", "time", "feature")
 
 
-class Layer:
+class Layer(KerasWords):
     """A subclass lists weight_names and implements _make_weights, forward and backward.
 
     params  the weights by name, in the order of get_weights()
@@ -17,14 +21,16 @@ class Layer:
     weight_names = ()
     option_names = ()  # of the constructor, beside dtype and seed
 
-    def __init__(self, *, dtype="float32", seed=None):
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
+    def __init__(self, *, dtype="float32", seed=None, **unknown):
+        check_words(type(self).__name__, unknown, *constructors(type(self)))
+        if dtype not in ("float32", "float64", np.float32, np.float64):
             raise ValueError(f'dtype={dtype!r}: choose "float32" or "float64".')
+        self.dtype = np.dtype(dtype)
         self.seed = seed
         self.built = False
         self.n_features = None
         self.grads = []
+        self._check = True  # whether backward looks for nan, as the last forward did
 
     @property
     def params(self):
@@ -52,19 +58,32 @@ class Layer:
     def _make_weights(self, rng):
         """Set one attribute for each of weight_names; layers without weights set none."""
 
+    def unbuild(self):
+        """Forget the weights and the width, so that other data may build the layer."""
+        self.built, self.n_features = False, None
+
     def get_weights(self):
         """Copies of the weights, in Keras's order."""
         return [w.copy() for w in self.params.values()]
 
     def set_weights(self, weights):
         """Take the numbers of `weights`, a list as get_weights() gives (ours or Keras's)."""
-        weights = [np.asarray(w) for w in weights]
+        for w, new in zip(self.params.values(), self.check_weights(weights), strict=True):
+            w[...] = new
+
+    def check_weights(self, weights):
+        """`weights` as arrays that set_weights can take.
+
+        Raises ValueError for other shapes and for nan or inf, TypeError for what is not numeric.
+        """
+        weights = [as_numbers(w, f"a weight of {self}") for w in weights]
         want = {name: w.shape for name, w in self.params.items()}
         got = [w.shape for w in weights]
         if got != list(want.values()):
             raise ValueError(f"{self} holds weights {want}, in this order; got shapes {got}.")
-        for w, new in zip(self.params.values(), weights, strict=True):
-            w[...] = new
+        for name, w in zip(want, weights, strict=True):
+            check_finite(w, f"{self}: {name}")
+        return weights
 
     def get_config(self):
         """The constructor's arguments, by name; an activation as its name."""
@@ -83,8 +102,15 @@ class Layer:
         return mask
 
     def compute_output_shape(self, input_shape):
-        """The shape of forward's result for an input_shape such as (None, None, D)."""
+        """The shape of forward's result for an input_shape such as (None, None, D).
+
+        Raises ValueError for a shape that forward would refuse.
+        """
         return tuple(input_shape)
+
+    def _need_sequences(self, input_shape):
+        if len(input_shape) != len(SEQUENCES):
+            raise ValueError(wrong_axes(self, SEQUENCES, input_shape))
 
     def _need_built(self):
         if not self.built:
@@ -93,6 +119,7 @@ class Layer:
     def _input(self, X, axes, check):
         """X with the right axes and in the layer's dtype, with `check` finite; builds the layer."""
         X = as_input(X, axes, owner=self, dtype=self.dtype, finite=check)
+        self._check = check
         self.build(X.shape[-1] if not self.built else self.n_features)
         if X.shape[-1] != self.n_features:
             raise ValueError(
@@ -101,55 +128,17 @@ class Layer:
             )
         return X
 
+    def _gradient(self, dY, shape, what="the gradient"):
+        """A gradient for backward, in the layer's dtype; ValueError for a wrong shape or nan."""
+        dY = as_numbers(dY, f"{self}: {what}").astype(self.dtype, copy=False)
+        if dY.shape != tuple(shape):
+            raise ValueError(
+                f"{self}: backward got a gradient of shape {dY.shape}; forward's output had"
+                f" {tuple(shape)}, and the gradient must have the same."
+            )
+        if self._check:
+            check_finite(dY, f"{self}: {what}")
+        return dY
+
     def __repr__(self):
         return f"{type(self).__name__}({getattr(self, 'units', '')})"
-
-
-def as_input(X, axes, *, owner, dtype, finite=True):
-    """X as an array of `dtype` with one axis for each name in `axes`, not empty, all finite.
-
-    A leading "..." among the axes allows any number of further ones. Raises TypeError for what
-    is not numeric and ValueError that names the expected axes, the empty axis, or the position
-    of the first nan or inf.
-    """
-    X = np.asarray(X)
-    if X.dtype.kind not in "fiub":
-        raise TypeError(f"{owner} expects an array of numbers; got {X.dtype} values.")
-    free = axes[0] == "..."
-    if X.ndim != len(axes) and not (free and X.ndim >= len(axes)):
-        raise ValueError(
-            f"{owner} expects an input with axes ({', '.join(axes)}); got shape {X.shape}."
-            + (" For one sequence write X[None]." if X.ndim == len(axes) - 1 else "")
-        )
-    if 0 in X.shape:
-        raise ValueError(
-            f"{owner} got an empty input of shape {X.shape}; every axis needs at least 1."
-        )
-    X = X.astype(dtype, copy=False)
-    if finite:
-        check_finite(X, owner)
-    return X
-
-
-def check_finite(X, owner):
-    """Raise ValueError with the position of the first nan or inf in X, if there is one."""
-    # One sum is a cheap first test: it is finite only if every number is. Since a sum of finite
-    # numbers may overflow, a suspicious one is followed by a test of each number.
-    with np.errstate(over="ignore", invalid="ignore"):
-        suspicious = not np.isfinite(X.sum())
-    if suspicious and not np.isfinite(X).all():
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(X))[0])
-        raise ValueError(
-            f"{owner}: the input is {X[at]:g} at {list(at)}, the first of"
-            f" {np.count_nonzero(~np.isfinite(X))} such numbers. Clean or impute the data; if a"
-            " layer before made it, lower the learning rate or set clipnorm."
-        )
-
-
-def positive_int(name, value):
-    """`value` as an int of at least 1; TypeError or ValueError that names the argument."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number, got {value!r}.")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}.")
-    return int(value)

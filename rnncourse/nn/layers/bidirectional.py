@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rnncourse.nn.layers.base import Layer
+from rnncourse.nn.keras_words import check_words
+from rnncourse.nn.layers.base import SEQUENCES, Layer
 from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["Bidirectional"]
@@ -16,7 +17,8 @@ class Bidirectional(Layer):
     at masked steps is 0, as in Keras.
     """
 
-    def __init__(self, layer, backward_layer=None):
+    def __init__(self, layer, *, backward_layer=None, **unknown):
+        check_words("Bidirectional", unknown, Bidirectional.__init__)
         if not isinstance(layer, Recurrent):
             raise TypeError(f"Bidirectional wraps SimpleRNN, LSTM or GRU; got {layer!r}.")
         super().__init__(dtype=layer.dtype, seed=layer.seed)
@@ -27,9 +29,12 @@ class Bidirectional(Layer):
             one.zero_output_for_mask = one.return_sequences
         self.return_sequences = layer.return_sequences
         self.units = layer.units
+        self._output_shape = None
 
     def _check_pair(self):
         one, other = self.forward_layer, self.backward_layer
+        if type(one) is not type(other):
+            raise TypeError(f"Bidirectional: the two layers, {one} and {other}, differ in kind.")
         for option in ("return_sequences", "units", "dtype"):
             if getattr(one, option) != getattr(other, option):
                 raise ValueError(f"Bidirectional: the two layers differ in {option}.")
@@ -49,9 +54,16 @@ class Bidirectional(Layer):
         self.forward_layer.build(self.n_features)
         self.backward_layer.build(self.n_features)
 
+    def unbuild(self):
+        """Forget the weights of both layers."""
+        super().unbuild()
+        self.forward_layer.unbuild()
+        self.backward_layer.unbuild()
+
     def forward(self, X, mask=None, training=False, *, check=True):
         """X (B, T, D) -> (B, T, 2N), or without return_sequences (B, 2N)."""
-        X = self._input(X, ("batch", "time", "feature"), check)
+        X = self._input(X, SEQUENCES, check)
+        self._output_shape = self.compute_output_shape(X.shape)
         H = self.forward_layer.forward(X, mask=mask, check=False)
         H_back = self.backward_layer.forward(X, mask=mask, check=False)
         if self.return_sequences:
@@ -60,7 +72,9 @@ class Bidirectional(Layer):
 
     def backward(self, dH):
         """The gradient of forward's output -> dX (B, T, D); fills grads, forward's first."""
-        dH, dH_back = np.split(np.asarray(dH, self.dtype), 2, axis=-1)
+        if self._output_shape is None:
+            raise RuntimeError(f"{self}: call forward(X) before backward.")
+        dH, dH_back = np.split(self._gradient(dH, self._output_shape), 2, axis=-1)
         if self.return_sequences:
             dH_back = dH_back[:, ::-1]
         dX = self.forward_layer.backward(dH) + self.backward_layer.backward(dH_back)

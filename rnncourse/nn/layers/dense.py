@@ -3,7 +3,8 @@
 import numpy as np
 
 from rnncourse.nn.functions import get_activation, glorot_uniform
-from rnncourse.nn.layers.base import Layer, positive_int
+from rnncourse.nn.layers.base import Layer
+from rnncourse.nn.layers.checks import flag, positive_int
 
 __all__ = ["Dense"]
 
@@ -17,11 +18,11 @@ class Dense(Layer):
 
     option_names = ("units", "activation", "use_bias")
 
-    def __init__(self, units, activation=None, use_bias=True, *, dtype="float32", **options):
-        super().__init__(dtype=dtype, **options)
+    def __init__(self, units, activation=None, use_bias=True, **options):
+        super().__init__(**options)
         self.units = positive_int("units", units)
         self.activation = get_activation(activation)
-        self.use_bias = use_bias
+        self.use_bias = flag("use_bias", use_bias)
         self.weight_names = ("W", "b") if use_bias else ("W",)
         self._kept = None
 
@@ -39,19 +40,15 @@ class Dense(Layer):
             y_hat += self.b
         self.activation(y_hat, out=y_hat)
         self._kept = rows, y_hat
-        return y_hat.reshape(*X.shape[:-1], self.units).copy()
+        self._output_shape = (*X.shape[:-1], self.units)
+        return y_hat.reshape(self._output_shape).copy()
 
     def backward(self, dy_hat):
         """dy_hat (..., K) -> dX (..., D); fills grads with dW, db."""
         if self._kept is None:
             raise RuntimeError(f"{self}: call forward(X) before backward.")
         rows, y_hat = self._kept
-        dy_hat = np.asarray(dy_hat, self.dtype)
-        if dy_hat.size != y_hat.size or dy_hat.shape[-1] != self.units:
-            raise ValueError(
-                f"{self}: backward got shape {dy_hat.shape}; forward gave {len(y_hat)} rows of"
-                f" {self.units}. Hand back a gradient of the shape of forward's result."
-            )
+        dy_hat = self._gradient(dy_hat, self._output_shape)
         da = dy_hat.reshape(-1, self.units) * self.activation.derivative(y_hat)
         self.grads = [rows.T @ da, da.sum(axis=0)][: len(self.weight_names)]
         return (da @ self.W.T).reshape(*dy_hat.shape[:-1], self.n_features)

@@ -22,12 +22,12 @@ class Dropout(Layer):
             raise ValueError(f"rate must be at least 0 and below 1, got {rate}.")
         self.rate = rate
         self._rng = np.random.default_rng(self.seed)
-        self._scale = None
+        self._scale = self._shape = None
 
     def forward(self, X, mask=None, training=False, *, check=True):
         """X, any shape -> the same shape; X itself unless training."""
         X = self._input(X, ("...", "feature"), check)
-        self._scale = None
+        self._scale, self._shape = None, X.shape
         if not training or self.rate == 0:
             return X
         kept = self._rng.random(X.shape, dtype=np.float32) >= self.rate
@@ -36,7 +36,9 @@ class Dropout(Layer):
 
     def backward(self, dY):
         """The gradient, where forward let the number pass."""
-        dY = np.asarray(dY, self.dtype)
+        if self._shape is None:
+            raise RuntimeError(f"{self}: call forward(X) before backward.")
+        dY = self._gradient(dY, self._shape)
         return dY if self._scale is None else dY * self._scale
 
     def __repr__(self):

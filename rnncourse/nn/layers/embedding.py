@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rnncourse.nn.layers.base import Layer, positive_int
+from rnncourse.nn.layers.base import Layer
+from rnncourse.nn.layers.checks import flag, positive_int
 
 __all__ = ["Embedding"]
 
@@ -16,11 +17,11 @@ class Embedding(Layer):
     weight_names = ("E",)
     option_names = ("input_dim", "output_dim", "mask_zero")
 
-    def __init__(self, input_dim, output_dim, mask_zero=False, **options):
+    def __init__(self, input_dim, output_dim, *, mask_zero=False, **options):
         super().__init__(**options)
         self.input_dim = positive_int("input_dim", input_dim)
         self.output_dim = positive_int("output_dim", output_dim)
-        self.mask_zero = mask_zero
+        self.mask_zero = flag("mask_zero", mask_zero)
         self._tokens = None
 
     def build(self, n_features=None):
@@ -32,7 +33,7 @@ class Embedding(Layer):
             self.built = True
         return self
 
-    def forward(self, X, mask=None, training=False):
+    def forward(self, X, mask=None, training=False, *, check=True):
         """X (B, T) whole numbers from 0 to input_dim - 1 -> (B, T, K).
 
         Raises TypeError for other than whole numbers, ValueError for a token outside the table.
@@ -53,7 +54,7 @@ class Embedding(Layer):
                 f"{self}: token {tokens[at]} at {list(at)} is outside 0 … {self.input_dim - 1}."
                 " Make input_dim the largest token + 1, or map rare tokens to one 'unknown'."
             )
-        self._tokens = tokens
+        self._tokens, self._check = tokens, check
         return self.build().E[tokens]
 
     def backward(self, dH):
@@ -64,10 +65,7 @@ class Embedding(Layer):
         """
         if self._tokens is None:
             raise RuntimeError(f"{self}: call forward(X) before backward.")
-        dH = np.asarray(dH, self.dtype)
-        want = (*self._tokens.shape, self.output_dim)
-        if dH.shape != want:
-            raise ValueError(f"{self}: backward got shape {dH.shape}; forward gave {want}.")
+        dH = self._gradient(dH, (*self._tokens.shape, self.output_dim))
         # Sorted by token, equal tokens are neighbours and one reduceat adds them up: many times
         # as fast as np.add.at, which goes number by number.
         tokens = self._tokens.reshape(-1)
@@ -78,8 +76,10 @@ class Embedding(Layer):
         self.grads = [dE]
 
     def compute_mask(self, X, mask=None):
-        """`tokens != 0` with mask_zero, else none."""
-        return np.asarray(X) != 0 if self.mask_zero else None
+        """`tokens != 0` with mask_zero; together with a mask of your own, which Keras drops."""
+        if not self.mask_zero:
+            return mask
+        return np.asarray(X) != 0 if mask is None else (np.asarray(X) != 0) & mask
 
     def compute_output_shape(self, input_shape):
         """(B, T) -> (B, T, K)."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from rnncourse.nn.cells import GRUCell
 from rnncourse.nn.functions import sigmoid, sigmoid_of_minus
+from rnncourse.nn.layers.checks import flag
 from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["GRU"]
@@ -20,9 +21,9 @@ class GRU(Recurrent):
 
     option_names = (*Recurrent.option_names, "reset_after")
 
-    def __init__(self, units, *args, reset_after=True, **options):
-        super().__init__(units, *args, **options)
-        self.reset_after = reset_after
+    def __init__(self, units, activation="tanh", *, reset_after=True, **options):
+        super().__init__(units, activation, **options)
+        self.reset_after = flag("reset_after", reset_after)
 
     def _first_bias(self):
         b = super()._first_bias()
@@ -38,6 +39,7 @@ class GRU(Recurrent):
     @property
     def cell(self):
         """One readable time step with these very weights."""
+        self._need_built()
         b = self.b if self.use_bias else self._first_bias().astype(self.dtype)
         return GRUCell(self.W, self.U, b, self.activation.name, self.reset_after)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from rnncourse.nn.cells import LSTMCell
 from rnncourse.nn.functions import sigmoid, sigmoid_of_minus
+from rnncourse.nn.layers.checks import flag
 from rnncourse.nn.layers.recurrent import Recurrent
 
 __all__ = ["LSTM"]
@@ -22,9 +23,9 @@ class LSTM(Recurrent):
 
     option_names = (*Recurrent.option_names, "unit_forget_bias")
 
-    def __init__(self, units, *args, unit_forget_bias=True, **options):
-        super().__init__(units, *args, **options)
-        self.unit_forget_bias = unit_forget_bias
+    def __init__(self, units, activation="tanh", *, unit_forget_bias=True, **options):
+        super().__init__(units, activation, **options)
+        self.unit_forget_bias = flag("unit_forget_bias", unit_forget_bias)
 
     def _first_bias(self):
         b = super()._first_bias()
@@ -35,6 +36,7 @@ class LSTM(Recurrent):
     @property
     def cell(self):
         """One readable time step with these very weights."""
+        self._need_built()
         b = self.b if self.use_bias else np.zeros(4 * self.units, self.dtype)
         return LSTMCell(self.W, self.U, b, self.activation.name)
 

@@ -17,11 +17,14 @@ states and gates. Buffers are reused, because new memory costs more time than th
 The file exceeds 250 lines because forward and backward depend on this one layout.
 """
 
+import warnings
+
 import numpy as np
 
 from rnncourse.nn.functions import get_activation, glorot_uniform, orthogonal
-from rnncourse.nn.layers.base import Layer, positive_int
+from rnncourse.nn.layers.base import SEQUENCES, Layer
 from rnncourse.nn.layers.buffers import Buffers
+from rnncourse.nn.layers.checks import as_numbers, check_finite, flag, positive_int
 
 __all__ = ["Recurrent"]
 
@@ -48,25 +51,24 @@ class Recurrent(Layer):
         self,
         units,
         activation="tanh",
+        *,
         use_bias=True,
         return_sequences=False,
         return_state=False,
         go_backwards=False,
         stateful=False,
-        *,
         zero_output_for_mask=False,
-        dtype="float32",
-        seed=None,
+        **options,
     ):
-        super().__init__(dtype=dtype, seed=seed)
+        super().__init__(**options)
         self.units = positive_int("units", units)
         self.activation = get_activation(activation)
-        self.use_bias = use_bias
-        self.return_sequences = return_sequences
-        self.return_state = return_state
-        self.go_backwards = go_backwards
-        self.stateful = stateful
-        self.zero_output_for_mask = zero_output_for_mask
+        self.use_bias = flag("use_bias", use_bias)
+        self.return_sequences = flag("return_sequences", return_sequences)
+        self.return_state = flag("return_state", return_state)
+        self.go_backwards = flag("go_backwards", go_backwards)
+        self.stateful = flag("stateful", stateful)
+        self.zero_output_for_mask = flag("zero_output_for_mask", zero_output_for_mask)
         self.weight_names = ("W", "U", "b") if use_bias else ("W", "U")
         self.grad_initial_state = None
         self._carried = None  # the final states, when stateful
@@ -98,9 +100,11 @@ class Recurrent(Layer):
         mask: (B, T) of bool; where False the step is skipped and the state held. As in Keras,
         the output before the first True step is 0, also when h_0 is not; with
         zero_output_for_mask it is 0 at every False step.
+        go_backwards: reads from the last step to the first, and return_sequences gives the
+        states in the order of reading, the last step's first.
         Raises ValueError for a wrong shape, an empty batch, and with `check` for nan and inf.
         """
-        X = self._input(X, ("batch", "time", "feature"), check)
+        X = self._input(X, SEQUENCES, check)
         mask_t = self._time_major_mask(mask, X.shape[:2])
         states = self._first_states(initial_state, len(X))
         XH = self._lay_out(X, states[0])
@@ -160,26 +164,43 @@ class Recurrent(Layer):
 
     def _first_states(self, initial_state, n_batch):
         """The states before the first step, a list of (N, B), one or two."""
-        shape = (n_batch, self.units)
         if initial_state is None and self._carried is not None:
+            n_carried = len(self._carried[0])
+            if n_carried != n_batch:
+                raise ValueError(
+                    f"{self} is stateful and goes on from a batch of {n_carried} sequences; this"
+                    f" batch has {n_batch}. Call its reset_state() before another batch size."
+                )
             initial_state = self._carried
-        if initial_state is None:
+        names = " and ".join(("h_0", "c_0")[: self.n_states])
+        return self._as_states(initial_state, n_batch, f"initial_state must be {names}")
+
+    def _as_states(self, given, n_batch, must_be):
+        """A list of states or their gradients, each (B, N), as (N, B); None for zeros."""
+        shape = (n_batch, self.units)
+        if given is None:
             return [np.zeros(shape[::-1], self.dtype) for _ in range(self.n_states)]
-        if isinstance(initial_state, np.ndarray) and initial_state.ndim == 2:
-            initial_state = [initial_state]
-        states = [np.asarray(state, self.dtype) for state in initial_state]
+        if np.ndim(given) == 0 or (isinstance(given, np.ndarray) and given.ndim == 2):
+            given = [given]
+        states = [as_numbers(s, f"{self}: a state").astype(self.dtype, copy=False) for s in given]
         if [s.shape for s in states] != [shape] * self.n_states:
-            names = " and ".join(("h_0", "c_0")[: self.n_states])
             raise ValueError(
-                f"{self}: initial_state must be {names}, each (batch, units) = {shape};"
-                f" got shapes {[s.shape for s in states]}."
-                + (" Call reset_state() before another batch size." if self._carried else "")
+                f"{self}: {must_be}, each (batch, units) = {shape}; got shapes"
+                f" {[s.shape for s in states]}."
             )
+        if self._check:
+            for n, state in enumerate(states):
+                check_finite(state, f"{self}: {must_be}, and number {n}")
         return [state.T for state in states]
 
     def reset_state(self):
         """Forget the state that a stateful layer has carried over from the last batch."""
         self._carried = None
+
+    def exchange_state(self, states):
+        """Carry `states` from now on; returns those carried until now."""
+        states, self._carried = self._carried, states
+        return states
 
     # --------------------------------------------------------------- backward
 
@@ -196,7 +217,8 @@ class Recurrent(Layer):
         XH, mask, silent = self._kept
         T, B, D = len(XH) - 1, XH.shape[-1], self.n_features
         dH = self._time_major_gradient(dH, (B, T, D), silent)
-        carry = self._final_gradients(dstates, B)
+        must_be = f"dstates must be {self.n_states} array(s)"
+        carry = [d.copy(order="C") for d in self._as_states(dstates, B, must_be)]
         if not self.return_sequences:
             carry[0] += dH
             dH = None
@@ -225,31 +247,11 @@ class Recurrent(Layer):
 
     def _time_major_gradient(self, dH, shape, silent):
         want = (*shape[:2], self.units) if self.return_sequences else (shape[0], self.units)
-        dH = np.asarray(dH, self.dtype)
-        if dH.shape != want:
-            raise ValueError(
-                f"{self}: backward got a gradient of shape {dH.shape}; forward's output had"
-                f" {want}, and the gradient must have the same."
-            )
+        dH = self._gradient(dH, want)
         dH = dH.transpose(1, 2, 0) if self.return_sequences else dH.T
         if silent is not None:  # these outputs were the constant 0
             dH = np.where(silent if self.return_sequences else silent[-1], 0, dH)
         return dH
-
-    def _final_gradients(self, dstates, n_batch):
-        """The gradients of the final states, a list of new arrays (N, B)."""
-        shape = (n_batch, self.units)
-        if dstates is None:
-            return [np.zeros(shape[::-1], self.dtype) for _ in range(self.n_states)]
-        if isinstance(dstates, np.ndarray) and dstates.ndim == 2:
-            dstates = [dstates]
-        dstates = [np.asarray(d, self.dtype) for d in dstates]
-        if [d.shape for d in dstates] != [shape] * self.n_states:
-            raise ValueError(
-                f"{self}: dstates must be {self.n_states} array(s) of shape {shape}; got"
-                f" {[d.shape for d in dstates]}."
-            )
-        return [np.array(d.T, order="C") for d in dstates]
 
     def _stacked(self, W, U, b=None):
         """[W; b; U] (D + 1 + N, K): the weights in the order of the rows of XH."""
@@ -267,10 +269,25 @@ class Recurrent(Layer):
     # ------------------------------------------------------------------ shapes
 
     def compute_mask(self, X, mask=None):
-        """Passed on with the sequences, used up with the last state."""
-        return mask if self.return_sequences else None
+        """Passed on with the sequences, used up with the last state.
+
+        With go_backwards the outputs come in the order of reading, the mask does not: so it is in
+        Keras, and so the layers after this one mask other steps than the padded ones. A warning
+        says so, unless the mask is the same both ways.
+        """
+        if mask is None or not self.return_sequences:
+            return None
+        if self.go_backwards and not np.array_equal(mask, np.asarray(mask)[:, ::-1]):
+            warnings.warn(
+                f"{self} turns its outputs round (go_backwards), but not, as in Keras, the mask;"
+                " what follows masks the wrong steps. Bidirectional, or X[:, ::-1] and"
+                " mask[:, ::-1] as input, keep the two together.",
+                stacklevel=3,
+            )
+        return mask
 
     def compute_output_shape(self, input_shape):
-        """(B, T, D) -> (B, T, N) or (B, N)."""
+        """(B, T, D) -> (B, T, N) or (B, N): that of the output, without return_state's states."""
+        self._need_sequences(input_shape)
         B, T, _ = input_shape
         return (B, T, self.units) if self.return_sequences else (B, self.units)

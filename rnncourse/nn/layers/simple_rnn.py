@@ -17,6 +17,7 @@ class SimpleRNN(Recurrent):
     @property
     def cell(self):
         """One readable time step with these very weights."""
+        self._need_built()
         b = self.b if self.use_bias else np.zeros(self.units, self.dtype)
         return SimpleRNNCell(self.W, self.U, b, self.activation.name)
 
