@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from rnncourse.checking import observers
 from rnncourse.checking.attempt import Ended, Outcome, Refused, arrays, call
+from rnncourse.checking.quick_predict import quick_predict
 from rnncourse.checking.raised import short
 from rnncourse.time_limit import TimeIsUp
 
@@ -81,23 +82,24 @@ class Question:
         train, test = probe
 
         def observe(model):
+            predict = _predictor(model)
             if not callable(test):
-                return self._look(_predictor(model, "predict")(test))
-            predict, X = _predictor(model, "predict_on_batch", "predict"), test()
-            while X is not None:
-                X = test(self._look(predict(X))["result"])
+                return self._look(predict(test))
+            with quick_predict():
+                X = test()
+                while X is not None:
+                    X = test(self._look(predict(X))["result"])
             return {}  # what was predicted is noted where it was shown
 
         return call(attempt, train, self.arguments, observe, self.seconds)
 
 
-def _predictor(model, *names):
-    """What predicts: the first of these methods that a model has, else the model itself."""
-    predict = next((getattr(model, name) for name in names if hasattr(model, name)), model)
-    if not callable(predict):
+def _predictor(model):
+    """What predicts: the method of that name, else the model itself; Keras's without its bar."""
+    if not callable(getattr(model, "predict", model)):
         raise Refused(Ended.NOT_A_MODEL, what=type(model).__name__)
-    quiet = {"verbose": 0} if "verbose" in _parameters(predict) else {}
-    return lambda X: predict(X, **quiet)
+    quiet = {"verbose": 0} if "verbose" in _parameters(getattr(model, "predict", model)) else {}
+    return lambda X: getattr(model, "predict", model)(X, **quiet)
 
 
 def _parameters(function):
