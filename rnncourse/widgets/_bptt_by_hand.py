@@ -1,4 +1,7 @@
-"""Explorer: backpropagation through time on paper-sized numbers, one product at a time."""
+"""Explorer: backpropagation through time on paper-sized numbers, one product at a time.
+
+Longer than 250 lines: what is computed, what is drawn and the controls are one explorer.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Explorer: the gates of one LSTM or GRU unit, set by hand at every step of a short sequence."""
+"""Explorer: the gates of one LSTM or GRU unit, set by hand at every step of a short sequence.
+
+Longer than 250 lines: what is computed, what is drawn and the controls are one explorer.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Explorer: one cell, stepped along a real sequence; the learner's own step may drive it."""
+"""Explorer: one cell, stepped along a real sequence; the learner's own step may drive it.
+
+Longer than 250 lines: what is computed, what is drawn and the controls are one explorer.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Explorer: two units set by hand, and what becomes of one impulse in their state plane."""
+"""Explorer: two units set by hand, and what becomes of one impulse in their state plane.
+
+Longer than 250 lines: what is computed, what is drawn and the controls are one explorer.
+"""
 
 from dataclasses import dataclass
 

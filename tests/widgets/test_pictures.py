@@ -10,6 +10,7 @@ import pytest
 from rnncourse import language, widgets
 from rnncourse.widgets import _play_frames, svg
 from rnncourse.widgets import explorer as base
+from rnncourse.widgets._stepper import tanh_step
 
 NAMES = (
     "stepper",
@@ -146,7 +147,7 @@ def test_stepper_is_driven_by_the_learners_step():
     picture = widgets.stepper(step=rnn_step).picture
     assert "your step" in picture.source
     assert ">but tanh(" in picture.source
-    right = widgets.stepper(step=widgets.stepping.tanh_step).picture
+    right = widgets.stepper(step=tanh_step).picture
     assert "equal to" in right.source
 
 
