@@ -107,9 +107,9 @@ def _chapter(item, which, seeds, first):
     return found, time.process_time() - start
 
 
-def trials(task, which=("reference", "other"), seeds=(None,), first=None):
+def trials(task, which=("reference", "other"), seeds=(None,), first=None, named=True):
     """The Found of each mutant of a task's right answers; of `first` of them per answer."""
-    trial = Trial(task, seeds)
+    trial = Trial(task, seeds, named)
     with trial.remembering():
         return [
             trial.find(answer, mutant)

@@ -49,7 +49,11 @@ def mutants(source, constants: Mapping = {}):
 
 def _edits(tree, constants):
     """(operator's name, function that edits the tree, function that undoes it)."""
+    own = {argument.arg for argument in tree.body[0].args.args}
     for node, put in _places(tree.body[0]):
+        if isinstance(node, ast.Name) and node.id in own and isinstance(node.ctx, ast.Load):
+            for new in _of_the_input(node):
+                yield "of_the_input", partial(put, new), partial(put, node)
         for operator in OPERATORS:
             for new in operator(node):
                 yield operator.__name__, partial(put, new), partial(put, node)
@@ -77,6 +81,15 @@ def _places(function):
 def _is_node(value):
     kinds = ast.expr | ast.stmt | ast.comprehension | ast.keyword
     return isinstance(value, kinds)
+
+
+def _of_the_input(node):
+    """An argument without its sign, or without its first or last place: only edges show it."""
+    yield call(template("np.abs"), node)
+    for text in ("x[1:]", "x[:-1]"):
+        cut = template(text)
+        cut.value = node
+        yield cut
 
 
 def _hard_coded(node, constants):

@@ -6,7 +6,7 @@ from tools.mutation.trial import Fate
 
 __all__ = ["survivors_page", "table", "unexplained"]
 
-REFUSED = (Fate.NAMED, Fate.PATTERN, Fate.TECHNICAL, Fate.GENERIC)
+REFUSED = (Fate.REFUSED, Fate.NAMED, Fate.PATTERN, Fate.TECHNICAL, Fate.GENERIC)
 HEAD = (
     f"{'task':<30} {'mutants':>7} {'refused':>7} {'named':>6} {'pattern':>7} {'techn.':>6} "
     f"{'generic':>7} {'equiv.':>6} {'surv.':>5} {'unexpl.':>7}"
@@ -32,6 +32,9 @@ def table(found, explained):
             f"of {n} refused with the right shape: {ran[Fate.NAMED] / n:.1%} named, "
             f"{ran[Fate.PATTERN] / n:.1%} by pattern, together {special / n:.1%}"
         )
+    names = {one.answer.partition("/")[0] for one in found}
+    holes = {one.answer.partition("/")[0] for one in unexplained(found, explained)}
+    lines.append(f"{len(holes)} of {len(names)} tasks have an unexplained survivor")
     return "\n".join(lines)
 
 

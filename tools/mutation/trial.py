@@ -6,12 +6,14 @@ import resource
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
+from rnncourse.checking import naming
 from rnncourse.checking.attempt import Ended
 from rnncourse.checking.compare import agree
+from rnncourse.checking.mistakes import edited
 from tools.mutation.answers import compiled, name_of
 from tools.mutation.inputs import INPUTS
 
@@ -20,6 +22,7 @@ __all__ = ["Fate", "Found", "Trial", "limited", "quiet"]
 SECONDS = 1  # of the processor's time per call; every right answer needs far less
 OWN_SEEDS = range(1, 31)  # of the task's own cases, where the edges of the contract are not drawn
 INPUT_SEEDS = range(80)  # of the generator in inputs/
+NAMES = {"outputs", "outputs-of", "two"}  # codes of naming.py: several names in one sentence
 GENERIC = {"value", "number", "fact"}  # codes of compare.py that say only where and how much
 OWN = "its cases"
 WITNESSES = 40  # so many wrong inputs are enough to take the shortest from
@@ -31,6 +34,7 @@ class Fate(StrEnum):
     PATTERN = "pattern"
     TECHNICAL = "technical"
     GENERIC = "generic"
+    REFUSED = "refused"  # not asked as what
     EQUIVALENT = "equivalent"
     SURVIVOR = "survivor"
 
@@ -60,9 +64,9 @@ class Found:
 class Trial:
     """Grades the mutants of one task's answers; remembers what each right answer returns."""
 
-    def __init__(self, task, seeds=(None,)):
-        self.task, self.seeds = task, seeds
-        self._known = {}
+    def __init__(self, task, seeds=(None,), named=True):
+        self.task, self.seeds, self.named = task, seeds, named
+        self._known, self._pairs = {}, {}
         self._remembered = {task.reference, *task.wrong.values()}
 
     @contextlib.contextmanager
@@ -70,11 +74,26 @@ class Trial:
         """`judge` runs the reference and each mistake for each mutant: here once per seed."""
         seconds, self.task.seconds = self.task.seconds, min(self.task.seconds, SECONDS)
         self.task.run = self._run  # in front of the class's method
+        naming.edited = self._edited
         try:
             yield self
         finally:
             del self.task.run
             self.task.seconds = seconds
+            naming.edited = edited
+
+    def _edited(self, function, *texts):
+        """Two mistakes at once, each pair made once: naming.py tries up to 150 per wrong answer."""
+        key = function, texts
+        if key not in self._pairs:
+            try:
+                self._pairs[key] = edited(function, *texts)
+                self._remembered.add(self._pairs[key])
+            except (ValueError, SyntaxError) as error:
+                self._pairs[key] = error
+        if isinstance(self._pairs[key], Exception):
+            raise self._pairs[key]
+        return self._pairs[key]
 
     def _run(self, attempt, *more, **named):
         run = type(self.task).run
@@ -95,13 +114,18 @@ class Trial:
             return Found(*about, Fate.TECHNICAL, type(error).__name__)
         for seed in self.seeds:
             got = self.task.run(attempt, seed)
-            status, code, _ = self.task.judge(got, seed)
+            if not self.named:  # naming a mistake takes most of the time
+                if not agree(got, self.task.run(self.task.reference, seed)):
+                    return Found(*about, Fate.REFUSED)
+                continue
+            ask = partial(self.task.run, attempt)
+            status, code, _ = self.task.judge(got, seed, ask)
             if status != "pass":
                 return Found(*about, self._fate(code), code, self._right_shape(got, seed))
         return self._compared(answer, attempt, about)
 
     def _fate(self, code):
-        if code in self.task.wrong:
+        if code in self.task.wrong or code in NAMES:
             return Fate.NAMED
         if code.startswith("off-"):
             return Fate.PATTERN
