@@ -1,4 +1,7 @@
-"""A second, independent reference: the RNN, LSTM and GRU operators of ONNX, in their own order."""
+"""A second, independent reference: the RNN, LSTM and GRU operators of ONNX, in their own order.
+
+Its reference evaluator for random weights, and the data of its own tests.
+"""
 
 import numpy as np
 import pytest
@@ -6,6 +9,7 @@ import pytest
 from rnncourse.nn import GRU, LSTM, SimpleRNN
 
 onnx = pytest.importorskip("onnx")
+from onnx.backend.test.case.node import collect_testcases  # noqa: E402
 from onnx.reference import ReferenceEvaluator  # noqa: E402
 
 B, T, D, N = 2, 6, 3, 4
@@ -55,3 +59,53 @@ def test_same_states_as_onnx(kind, operator, extra, attributes):
     b_x, b_h = b if b.ndim == 2 else (b, np.zeros_like(b))
     want = onnx_layer(operator, X, W, U, b_x, b_h, states, **attributes)
     np.testing.assert_allclose(layer.forward(X, states), want, rtol=0, atol=1e-5)
+
+
+KINDS = {"RNN": (SimpleRNN, {}, [0]), "LSTM": (LSTM, {}, [0, 2, 3, 1]),
+         "GRU": (GRU, {"reset_after": False}, [0, 1, 2])}  # fmt: skip
+NODE_CASES = 18
+
+
+@pytest.mark.filterwarnings("ignore")  # onnx makes the data of all its operators
+def test_onnx_node_cases():
+    done = []
+    for case in collect_testcases():
+        node = case.model.graph.node[0] if case.model else None
+        if node is None or node.op_type not in KINDS:
+            continue
+        options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        data, outputs = case.data_sets[0]
+        given = dict(zip(node.input, data, strict=True))
+        wanted = dict(zip([name for name in node.output if name], outputs, strict=True))
+        done.append(case.name)
+        if "P" not in given:  # peepholes, which neither Keras nor this engine has
+            check_onnx(node.op_type, given, wanted, options)
+    assert len(done) == NODE_CASES
+    assert sum("peephole" in name for name in done) == 1
+
+
+def check_onnx(operator, given, wanted, options):
+    kind, extra, order = KINDS[operator]
+    batch_first, direction = options.get("layout", 0), options.get("direction", b"forward")
+    X = given["X"] if batch_first else given["X"].transpose(1, 0, 2)
+    Y, finals = [], []
+    for n, W in enumerate(given["W"]):
+        layer = kind(options["hidden_size"], return_sequences=True, return_state=True, **extra,
+                     go_backwards=n == 1 or direction == b"reverse")  # fmt: skip
+        b = np.zeros((2, len(W))) if "B" not in given else np.split(given["B"][n], 2)
+        rows = [W, given["R"][n], np.sum(b, axis=0)[:, None]]
+        arrays = []
+        for w in rows:
+            parts = np.split(w, len(order))
+            arrays.append(np.concatenate([parts[k] for k in order]).T)
+        layer.build(X.shape[2]).set_weights([*arrays[:2], arrays[2][0]])
+        H, *final = layer.forward(X)
+        Y.append(H[:, ::-1] if layer.go_backwards else H)
+        finals.append(final)
+    got = {"Y": np.stack(Y, axis=2), **{
+        name: np.stack(each, axis=1) for name, each in
+        zip(("Y_h", "Y_c"), zip(*finals, strict=True), strict=False)}}  # fmt: skip
+    for name, want in wanted.items():
+        if not batch_first:
+            want = want.transpose(2, 0, 1, 3) if name == "Y" else want.transpose(1, 0, 2)
+        np.testing.assert_allclose(got[name], want, rtol=1e-5, atol=1e-6)
