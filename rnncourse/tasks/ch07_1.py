@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from rnncourse.checking.cases import sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.tasks.ch07_1_data import small_model
@@ -37,7 +38,10 @@ def n_updates():
 # --- the best epoch of a log ------------------------------------------------------------------
 
 
-def _log(rng, n, best, columns, size=1.0, diverged=0):
+COLUMNS = ("epoch", "loss", "val_loss", "val_mae")
+
+
+def _log(rng, n, best, columns=COLUMNS, size=1.0, diverged=0):
     """A CSVLogger's text: `best` is where val_loss is lowest, after an earlier, shallower dent."""
     val_loss = size * rng.uniform(0.6, 0.9, n)
     val_loss[1:3] = size * np.array([0.4, 0.5])
@@ -49,20 +53,49 @@ def _log(rng, n, best, columns, size=1.0, diverged=0):
     more = {"accuracy": rng.uniform(size=n), "val_mae": size * rng.uniform(0.01, 0.09, n)}
     more["val_mae"][best] = 0.1 * size  # lowest somewhere else
     found = {"epoch": np.arange(n), "loss": loss, "val_loss": val_loss, **more}
-    rows = [",".join(str(found[name][i].item()) for name in columns) for i in range(n)]
-    return "\n".join([",".join(columns), *rows]) + "\n"
+    return _text(found, columns)
+
+
+def _text(table, columns):
+    rows = zip(*(table[name].tolist() for name in columns), strict=True)
+    return "\n".join([",".join(columns), *(",".join(map(str, row)) for row in rows)]) + "\n"
 
 
 def _log_cases(rng):
+    n, ends = rng.integers(10, 15, 4).tolist(), int(rng.integers(1, 4))
+    best = [int(rng.integers(4, last)) for last in (n[0] - 2, n[1] - 2, n[2] - ends - 2)]
+    accuracy = ("epoch", "accuracy", "loss", "val_loss", "val_mae")
     return [
-        (_log(rng, 9, 5, ("epoch", "loss", "val_loss")),),
-        (_log(rng, 8, 4, ("epoch", "accuracy", "loss", "val_loss", "val_mae"), size=3e-4),),
-        (_log(rng, 10, 6, ("epoch", "loss", "val_loss", "val_mae"), diverged=2),),
+        (_log(rng, n[0], best[0], COLUMNS[:3]),),
+        (_log(rng, n[1], best[1], accuracy, size=rng.uniform(2.6e-4, 3.3e-4)),),
+        (_log(rng, n[2], best[2], diverged=ends),),
+        (_log(rng, n[3], n[3] - 1),),
     ]
+
+
+def _log_edges(rng):
+    """Short logs: the lowest val_loss in the first row or the last, one row, nan in front, …"""
+
+    def log(*val_loss, columns=COLUMNS[:3]):
+        n = len(val_loss)
+        table = {"epoch": np.arange(n), "loss": rng.uniform(0.1, 1, n)}
+        table |= {"val_loss": np.array(val_loss), "val_mae": -rng.uniform(1, 2, n)}
+        return (_text(table, columns),)
+
+    rising = np.sort(rng.uniform(0.1, 0.9, rng.integers(3, 7)))
+    nan = [np.nan] * int(rng.integers(1, 3))
+    return {
+        "the first epoch is the best": log(*rising),
+        "the last epoch is the best": log(*rising[::-1], columns=COLUMNS),
+        "one epoch": log(rising[0]),
+        "the first val_loss is nan": log(*nan, *rising[::-1], *nan),
+        "losses below 0": log(*rng.permutation(-rising)),
+    }
 
 
 @function_task(
     cases=_log_cases,
+    edges=_log_edges,
     axes={"epoch": "", "val_loss": ""},
     wrong={
         "training-loss": edit(
@@ -72,6 +105,7 @@ def _log_cases(rng):
         "from-zero": edit("best + 1", "best"),
         "header-counted": edit("best + 1", "best + 2"),
         "last-epoch": edit("np.nanargmin(val_loss)", "len(val_loss) - 1"),
+        "last-missed": edit("np.nanargmin(val_loss)", "np.nanargmin(val_loss[:-1])"),
         "last-number": edit("np.nanargmin(val_loss)", "np.flatnonzero(np.isfinite(val_loss))[-1]"),
         "worst": edit("nanargmin", "nanargmax"),
         "texts": edit(
@@ -98,16 +132,31 @@ def best_epoch(text):
 # --- a training loop that equals fit -----------------------------------------------------------
 
 
+def _loop(rng, n, T, epochs, batch_size):
+    X, y = (rng.normal(size=shape).astype("float32") for shape in ((n, T, 1), (n, 1)))
+    return small_model, X, y, epochs, batch_size
+
+
 def _loop_cases(rng):
-    sizes = ((7, 3, 2, 3), (5, 4, 3, 2))  # windows, days, epochs, batch: the last one is smaller
-    return [
-        (small_model, *(rng.normal(size=s).astype("float32") for s in ((n, T, 1), (n, 1))), *more)
-        for n, T, *more in sizes
-    ]
+    """Batches of which the last one is smaller."""
+    found = []
+    for batch_size, epochs in zip((3, 2), rng.permutation([2, 3]).tolist(), strict=True):
+        n = batch_size * int(rng.integers(2, 4)) + int(rng.integers(1, batch_size))
+        found.append(_loop(rng, n, int(rng.integers(2, 5)), epochs, batch_size))
+    return found
+
+
+def _loop_edges(rng):
+    batch_size, T = rng.integers(2, 4, 2).tolist()
+    return {
+        "the last batch is full": _loop(rng, 2 * batch_size, T, 1, batch_size),
+        "a batch that holds everything": _loop(rng, T, T, 2, T + batch_size - 2),
+    }
 
 
 @function_task(
     cases=_loop_cases,
+    edges=_loop_edges,
     axes={
         "W": "feature unit",
         "U": "unit unit",
@@ -178,18 +227,33 @@ def _pay_cases(rng):
     first, step = rng.uniform(0.3, 0.6), rng.uniform(0.004, 0.009)
     n, gain = rng.integers(300, 600), step * rng.uniform(0.2, 0.6)
     exact = 0.25 * int(rng.integers(3, 60))  # such numbers have no rounding error
+    quarter = 0.25 * int(rng.integers(1, 9))
     found = [
         (first, step, first + gain * (n + 0.3), step - gain),  # ahead after n + 1 steps
         (first, step, first + gain * (2 * n + 0.7), step - gain),
         (0.5, 0.75, 0.5 + exact, 0.5),  # level after 4 * exact steps
         (first, step, first + 1, step * (1 if rng.random() < 0.3 else 1.2)),  # never
         (first + 0.2, step, first, step * 1.2),  # at once
+        (quarter, 2 * quarter, quarter, quarter),  # level now, ahead after one step
     ]
-    return [found[k] for k in rng.permutation(5)]
+    return [found[k] for k in rng.permutation(6)]
+
+
+def _pay_edges(rng):
+    first, more, step = (0.25 * rng.integers(1, 40, 3)).tolist()
+    n = int(rng.integers(2, 400))
+    found = {
+        "B is behind, and its later steps are as long": (first, step, first + more, step),
+        "both take equally long": (first, step, first, step),
+        "B is ahead, and its later steps are as long": (first + more, step, first, step),
+        "later steps that take no time": (first, step, first + n * step, 0.0),
+    }
+    return {name: found[name] for name in rng.permutation(list(found))}
 
 
 @function_task(
     cases=_pay_cases,
+    edges=_pay_edges,
     axes="",
     wrong={
         "not-rounded": edit("math.floor(behind / gain) + 1", "behind / gain"),
@@ -204,6 +268,7 @@ def _pay_cases(rng):
         "never-forgotten": edit("    if gain <= 0:\n        return -1\n", ""),
         "never-is-zero": edit("return -1", "return 0"),
         "at-once-forgotten": edit("    if behind < 0:\n        return 0\n", ""),
+        "level-now": edit("behind < 0", "behind <= 0"),
         "swapped": edit("first_b - first_a, step_a - step_b", "first_a - first_b, step_b - step_a"),
     },
 )
@@ -230,7 +295,7 @@ def _config(rng, kind, broken, dropout=True):
     config |= {"reset_after": True} if kind == "GRU" else {}
     if dropout:
         config["dropout"] = float(rng.choice([0.1, 0.2, 0.3]))
-    if kind == "SimpleRNN":
+    if kind not in ("LSTM", "GRU"):
         del config["recurrent_activation"]
     return kind, config | {name: _BROKEN[name][rng.integers(len(_BROKEN[name]))] for name in broken}
 
@@ -251,8 +316,22 @@ def _cudnn_cases(rng):
     return [found[k] for k in rng.permutation(7)]
 
 
+def _cudnn_edges(rng):
+    every = [*_FINE, "reset_after"]
+    most = [*rng.permutation(list(_FINE)).tolist()[:-1], "reset_after"]
+    found = {
+        "another kind of layer": _config(rng, rng.choice(["Conv1D", "RNN"]).item(), ()),
+        "a GRU that has everything": _config(rng, "GRU", (), dropout=False),
+        "a GRU that has nothing": _config(rng, "GRU", every),
+        "an LSTM that has nothing": _config(rng, "LSTM", list(_FINE)),
+        "a GRU that has one thing": _config(rng, "GRU", most, dropout=False),
+    }
+    return {name: found[name] for name in rng.permutation(list(found))}
+
+
 @function_task(
     cases=_cudnn_cases,
+    edges=_cudnn_edges,
     observe="names",
     wrong={
         "dropout-too": edit('"recurrent_dropout": 0', '"recurrent_dropout": 0, "dropout": 0'),
@@ -311,8 +390,21 @@ def _mask_cases(rng):
     return [(found[0],), (found[1],), (last[rng.permutation(len(last))],)]
 
 
+def _mask_edges(rng):
+    T, n = rng.integers(2, 10, 2).tolist()
+    padded = np.arange(T) < rng.integers(1, T)
+    found = {
+        "one row that fits": padded[None],
+        "one row that does not fit": ~padded[None],
+        "one step": rng.random((n, 1)) < 0.5,
+        "lengths that are powers of two": np.arange(16) < 2 ** rng.integers(5, size=(n, 1)),
+    }
+    return {name: (found[name],) for name in rng.permutation(list(found))}
+
+
 @function_task(
     cases=_mask_cases,
+    edges=_mask_edges,
     axes="batch",
     wrong={
         "empty-fits": edit(" & (lengths > 0)", ""),
@@ -339,14 +431,38 @@ def mask_fits(mask):
 # --- stretch: one gradient out of many devices ----------------------------------------------------
 
 
+def _devices(rng, R, P, clip):
+    return rng.normal(size=(R, P)) + 1, rng.permutation(np.arange(1, R + 1) ** 2 + 2), clip
+
+
 def _device_cases(rng):
+    """Two gradients that are longer than clipnorm, and one that is shorter whatever is done to it.
+
+    The first device is not always the one with the largest part.
+    """
     found = []
-    for R, P, clip in ((2, 5, 0.5), (3, 4, 1.0), (4, 3, 1000.0)):
-        sizes = rng.permutation(np.arange(1, R + 1) ** 2 + 2)
-        if R == 4 and sizes.argmax() == 0:  # the first device is not always the largest
-            sizes = sizes[::-1]
-        found.append((rng.normal(size=(R, P)) + 1, sizes, clip))
-    return found
+    for R, P in zip(sizes(rng, 3, 2, 5), sizes(rng, 3, 2, 7), strict=True):
+        gradients, parts, _ = _devices(rng, R, P, 1)
+        if parts.argmax() == 0 and rng.random() < 0.8:
+            parts = parts[::-1].copy()
+        mean = parts @ gradients / parts.sum()
+        found.append((gradients, parts, np.linalg.norm(mean).item() * rng.uniform(0.3, 0.8)))
+    if all(parts.argmax() == 0 for _, parts, _ in found):
+        found[1] = (found[1][0], found[1][1][::-1].copy(), found[1][2])
+    gradients, parts, _ = found[2]
+    found[2] = gradients, parts, 10 ** rng.uniform(5, 6)
+    return [found[k] for k in rng.permutation(3)]
+
+
+def _device_edges(rng):
+    R, P = sizes(rng, 2)
+    gradients, parts, _ = _devices(rng, R, P, 1)
+    return {
+        "one device": _devices(rng, 1, P, rng.uniform(0.1, 0.3)),
+        "one parameter": _devices(rng, R, 1, rng.uniform(0.01, 0.1)),
+        "a part with one example": (gradients, np.where(parts == 3, 1, parts), 1000.0),
+        "negative numbers alone": (-np.abs(gradients), parts, 0.1),
+    }
 
 
 def _each_clipped(gradients, sizes, clipnorm):
@@ -357,6 +473,7 @@ def _each_clipped(gradients, sizes, clipnorm):
 @function_task(
     level="stretch",
     cases=_device_cases,
+    edges=_device_edges,
     axes="parameter",
     wrong={
         "plain-mean": edit(
@@ -381,6 +498,9 @@ def _each_clipped(gradients, sizes, clipnorm):
         ),
         "each-clipped": _each_clipped,
         "not-clipped": edit(" * min(1, clipnorm / norm)", ""),
+        "clipped-then-divided": edit(
+            " / sizes.sum()", "", "clipnorm / norm)", "clipnorm / norm) / sizes.sum()"
+        ),
         "by-value": edit("mean * min(1, clipnorm / norm)", "np.clip(mean, -clipnorm, clipnorm)"),
         "always-scaled": edit("min(1, clipnorm / norm)", "clipnorm / norm"),
         "no-root": edit("np.sqrt((mean**2).sum())", "(mean**2).sum()"),

@@ -27,7 +27,7 @@ def _pays_after(first_a, step_a, first_b, step_b):
 
 
 def _cudnn_breaks(kind, config):
-    if kind == "SimpleRNN":
+    if not {kind} & {"LSTM", "GRU"}:
         return {"kind"}
     broken = {name for name in ("activation",) if config[name] != "tanh"}
     broken |= {name for name in ("recurrent_activation",) if config[name] != "sigmoid"}
