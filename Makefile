@@ -70,5 +70,5 @@ COMPILE = $(BIN)/python -m uv pip compile --universal --fork-strategy fewest --p
   --no-annotate --no-header --quiet pyproject.toml --extra lab --group lock
 lock: dev
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
-	$(COMPILE) $(UPGRADE) --extra class --extra postgres --extra site --extra dev -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --extra class --extra dask --extra postgres --extra site --extra dev -o requirements-dev.txt
 	$(COMPILE) -c requirements-dev.txt -o requirements.txt

@@ -32,7 +32,7 @@ RANGES = {
     }.items()
 }
 ALL_RANGES = [(extra, one) for extra, some in RANGES.items() for one in some]
-FOR_CONTRIBUTORS = ("class", "postgres", "site", "dev")
+FOR_CONTRIBUTORS = ("class", "dask", "postgres", "site", "dev")
 LINUX = {"sys_platform": "linux", "platform_machine": "x86_64", "python_full_version": "3.11.7"}
 # What a learner finds on Colab (August 2026, and a year before): installing must replace nothing.
 COLAB = [
