@@ -5,14 +5,11 @@ The file is long because each task lists its misconceptions.
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn.cells import SimpleRNNCell
 from rnncourse.nn.plain import forward
-
-B, T, D, N, K = 2, 5, 3, 4, 6  # all different, so that a swapped axis changes the shape
-
 
 # --- warm-up: what must be kept? -------------------------------------------------------------
 
@@ -62,26 +59,41 @@ def du_on_paper():
 # --- finite differences ----------------------------------------------------------------------
 
 
+def _nudge(rng, *shape):
+    w = rng.integers(-16, 17, size=shape) / 8  # exact in binary, so that w + e - e is w
+    cubes, mix = rng.normal(size=shape), rng.normal(size=shape)
+
+    def loss(v):
+        if np.shape(v) != shape:
+            raise ValueError(f"loss takes an array of shape {shape}; received {np.shape(v)}")
+        return float((cubes * v**3).sum() + (mix * v).sum() ** 2)
+
+    return loss, w, 2.0 ** -rng.integers(2, 8)
+
+
 def _nudge_cases(rng):
-    def case(*shape):
-        w = rng.integers(-16, 17, size=shape) / 8  # exact in binary, so that w + e - e is w
-        cubes, mix = rng.normal(size=shape), rng.normal(size=shape)
+    row, column, *more = sizes(rng, 4)
+    return [_nudge(rng, row, column), _nudge(rng, more[0], 1), _nudge(rng, 1, more[1])]
 
-        def loss(v):
-            return float((cubes * v**3).sum() + (mix * v).sum() ** 2)
 
-        return loss, w, 1 / 64
-
-    return [case(2, 4), case(3, 1), case(1, 5)]
+def _nudge_edges(rng):
+    loss, w, epsilon = _nudge(rng, *sizes(rng, 2))
+    w[-1, -1] = 0.0
+    return {"one weight": _nudge(rng, 1, 1), "a weight of 0, the last": (loss, w, epsilon)}
 
 
 @function_task(
     cases=_nudge_cases,
+    edges=_nudge_edges,
     axes="row column",
     wrong={
         "one-sided": edit("w - step", "w", "(2 * epsilon)", "epsilon"),
         "one-sided-down": edit("w + step", "w", "(2 * epsilon)", "epsilon"),
+        "one-sided-halved": edit("w - step", "w"),
+        "one-sided-down-halved": edit("w + step", "w"),
         "once-epsilon": edit("(2 * epsilon)", "epsilon"),
+        "two-then-times": edit("(2 * epsilon)", "2 * epsilon"),
+        "half-divided": edit("(loss(w + step)", "loss(w + step)", "step)) /", "step) /"),
         "not-divided": edit(" / (2 * epsilon)", ""),
         "sign": edit("loss(w + step) - loss(w - step)", "loss(w - step) - loss(w + step)"),
         "added": edit(") - loss", ") + loss"),
@@ -102,12 +114,26 @@ def numeric_gradient(loss, w, epsilon):
 # --- the output layer, at every step ---------------------------------------------------------
 
 
+def _outputs(rng, B, T, N, K):
+    return normal(rng, (B, T, K), (B, T, N), (N, K))
+
+
 def _output_cases(rng):
-    return [normal(rng, (n, t, K), (n, t, N), (N, K)) for n, t in ((B, T), (1, 7), (3, 1))]
+    return [_outputs(rng, *sizes(rng, 4)), _outputs(rng, 1, *sizes(rng, 3))]
+
+
+def _output_edges(rng):
+    B, T, N, K = sizes(rng, 4)
+    return {
+        "one step": _outputs(rng, B, 1, N, K),
+        "one unit": _outputs(rng, B, T, 1, K),
+        "sizes of 1": _outputs(rng, 1, 1, 1, 1),
+    }
 
 
 @function_task(
     cases=_output_cases,
+    edges=_output_edges,
     axes={"dH": "batch time unit", "dW_y": "unit output", "db_y": "output"},
     points=3,
     wrong={
@@ -121,6 +147,8 @@ def _output_cases(rng):
         "bias-has-batch": edit("dY_rows.sum(axis=0)", "dY_hat.sum(axis=1)"),
         "weights-have-batch": edit("rows.T @ dY_rows", "H.swapaxes(1, 2) @ dY_hat"),
         "weights-transposed": edit("rows.T @ dY_rows", "dY_rows.T @ rows"),
+        "W_y-not-transposed": edit("W_y.T", "W_y"),
+        "H-not-transposed": edit("rows.T", "rows"),
         "summed-too-early": edit(
             "rows.T @ dY_rows", "np.outer(rows.sum(axis=0), dY_rows.sum(axis=0))"
         ),
@@ -139,17 +167,32 @@ def output_back(dY_hat, H, W_y):
 # --- loss and gradients, an output at every step ---------------------------------------------
 
 
-def _whole_cases(rng):
-    def case(n, t):
-        shapes = ((n, t, D), (n, t, K), (n, N), (D, N), (N, N), (N,), (N, K), (K,))
-        X, y, h_0, W, U, b, W_y, b_y = normal(rng, *shapes)
-        return X, y, h_0, W, U / 2, b, W_y, b_y
+def _whole(rng, B, T, D, N, K):
+    shapes = ((B, T, D), (B, T, K), (B, N), (D, N), (N, N), (N,), (N, K), (K,))
+    X, y, h_0, W, U, b, W_y, b_y = normal(rng, *shapes)
+    return X, y, h_0, W, U / 2, b, W_y, b_y
 
-    return [case(B, T), case(1, 7)]
+
+def _whole_cases(rng):
+    return [_whole(rng, *sizes(rng, 5)), _whole(rng, 1, *sizes(rng, 4))]
+
+
+def _whole_edges(rng):
+    B, T, D, N, K = sizes(rng, 5)
+    X, y, h_0, *weights = _whole(rng, B, T, D, N, K)
+    weights[3][:, -1] = 0
+    x, target, h, *others = _whole(rng, 1, 1, 1, 1, 1)
+    return {
+        "one step": _whole(rng, B, 1, D, N, K),
+        # An error near 0 has few digits in float32, and so has 1 - h**2 where h is near 1.
+        "sizes of 1": (x / 9, target + 9, h / 9, *others),
+        "h_0 of zeros, and zeros in W_y": (X, y, 0 * h_0, *weights),
+    }
 
 
 @function_task(
     cases=_whole_cases,
+    edges=_whole_edges,
     axes={
         "loss": "",
         "dW": "feature unit",
@@ -163,7 +206,13 @@ def _whole_cases(rng):
         "dh-next-dropped": edit(" + dh_next", ""),
         "own-output-dropped": edit("+ dh_next", "if t == X.shape[1] - 1 else dh_next"),
         "dU-from-h": edit("states[t].T", "H[:, t].T"),
+        "dU-wraps-round": edit("states[t].T", "H[:, t - 1].T"),
         "no-tanh": edit(" * (1 - H[:, t] ** 2)", ""),
+        "no-tanh-carried": edit("dh_next = da_t @", "dh_next = dh_t @"),
+        "parentheses": edit("dh_t * (1", "dY_hat[:, t] @ W_y.T + dh_next * (1"),
+        "forwards": edit("in reversed(range(X.shape[1]))", "in range(X.shape[1])"),
+        "W_y-not-transposed": edit("W_y.T", "W_y"),
+        "half": edit("2 * error", "error", "np.mean(error**2)", "np.mean(error**2) / 2"),
         "overwritten": edit("dW +=", "dW =", "dU +=", "dU =", "db +=", "db ="),
         "u-not-transposed": edit("U.T", "U"),
         "from-zero": edit("[h_0]", "[0 * h_0]"),
@@ -210,13 +259,37 @@ def what_is_cut():
 # --- stretch: truncated BPTT -----------------------------------------------------------------
 
 
-def _chunk_cases(rng):
-    def case(n, t, k):
-        X, dH, h_0, W, U, b = normal(rng, (n, t, D), (n, t, N), (n, N), (D, N), (N, N), (N,))
-        (states,) = forward(SimpleRNNCell(W, U / 2, b), X, [h_0])
-        return dH, X, h_0, states[:, 1:], W, U / 2, k
+def _chunks(rng, B, T, D, N, k, size=1.0):
+    """Arguments of `truncated_bptt`; `size` is the standard deviation of W and b."""
+    X, dH, h_0, W, U, b = normal(rng, (B, T, D), (B, T, N), (B, N), (D, N), (N, N), (N,))
+    W, b = size * W, size * b
+    (states,) = forward(SimpleRNNCell(W, U / 2, b), X, [h_0])
+    return dH, X, h_0, states[:, 1:], W, U / 2, k
 
-    return [case(B, 7, 3), case(1, 8, 4), case(3, 5, 2)]
+
+def _chunk_cases(rng):
+    """One step is left over for the last chunk, then none, then all but one."""
+    k, B, D, N = sizes(rng, 4, 3, 6)
+    k_2, *more = sizes(rng, 3)
+    k_3, *others = sizes(rng, 4, 2, 5)
+    return [
+        _chunks(rng, B, 2 * k + 1, D, N, k),
+        _chunks(rng, 1, 2 * k_2, *more, k_2),
+        _chunks(rng, others[0], 3 * k_3 - 1, *others[1:], k_3),
+    ]
+
+
+def _chunk_edges(rng):
+    B, T, D, N = sizes(rng, 4, least=3)
+    return {
+        "one step": _chunks(rng, B, 1, D, N, 2),
+        "chunks of one step": _chunks(rng, B, T, D, N, 1),
+        "one chunk, longer than the sequence": _chunks(rng, B, T, D, N, T + 2),
+        "one chunk, as long as the sequence": _chunks(rng, B, T, D, N, T),
+        "one feature": _chunks(rng, B, T, 1, N, 2),
+        # 1 - h**2 has few digits in float32 where h is near 1.
+        "sizes of 1": _chunks(rng, 1, 1, 1, 1, 1, size=0.3),
+    }
 
 
 def _looks_back(dH, X, h_0, H, W, U, k):
@@ -236,6 +309,7 @@ def _looks_back(dH, X, h_0, H, W, U, k):
 @function_task(
     level="stretch",
     cases=_chunk_cases,
+    edges=_chunk_edges,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=4,
     wrong={
@@ -246,6 +320,13 @@ def _looks_back(dH, X, h_0, H, W, U, k):
         "one-early": edit("t % k > 0", "(t + 1) % k > 0"),
         "state-reset": edit("H[:, t - 1] if", "H[:, t - 1] * (t % k > 0) if"),
         "h0-ignored": edit("else h_0", "else 0 * h_0"),
+        "wraps-round": edit(" if t > 0 else h_0", ""),
+        "dU-from-h": edit("h_prev.T", "H[:, t].T"),
+        "parentheses": edit("(dH[:, t] + dh_next) * (1", "dH[:, t] + dh_next * (1"),
+        "no-tanh": edit(" * (1 - H[:, t] ** 2)", ""),
+        "no-tanh-carried": edit("dh_next = da_t", "dh_next = (dH[:, t] + dh_next)"),
+        "u-not-transposed": edit("U.T", "U"),
+        "overwritten": edit("dW +=", "dW =", "dU +=", "dU =", "db +=", "db ="),
         "last-chunk-only": edit(
             "range(X.shape[1])", "range((X.shape[1] - 1) // k * k, X.shape[1])"
         ),
