@@ -5,13 +5,10 @@ The file is long because each task lists its misconceptions.
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid
-
-B, D, N = 2, 3, 5  # all different, so that a swapped axis changes the shape
-
 
 # --- warm-up: how many numbers are learned? ---------------------------------------------------
 
@@ -57,14 +54,29 @@ def gru_parameters():
 # --- one step of an LSTM ----------------------------------------------------------------------
 
 
+def _lstm(rng, B, D, N):
+    return normal(rng, (B, D), (B, N), (B, N), (D, 4 * N), (N, 4 * N), (4 * N,))
+
+
 def _lstm_cases(rng):
-    return [
-        normal(rng, (n, D), (n, N), (n, N), (D, 4 * N), (N, 4 * N), (4 * N,)) for n in (B, 3, 1)
-    ]
+    return [_lstm(rng, *sizes(rng, 3)), _lstm(rng, 1, *sizes(rng, 2))]
+
+
+def _lstm_edges(rng):
+    B, D, N = sizes(rng, 3)
+    x_t, h_prev, c_prev, W, U, b = _lstm(rng, B, D, N)
+    return {
+        "one unit": _lstm(rng, B, D, 1),
+        "one feature": _lstm(rng, B, 1, N),
+        "one example, one feature, one unit": _lstm(rng, 1, 1, 1),
+        "a first step, from zeros": (x_t, 0 * h_prev, 0 * c_prev, W, U, b),
+        "gates that are shut or open": (10 * x_t, h_prev, c_prev, W, U, b),
+    }
 
 
 @function_task(
     cases=_lstm_cases,
+    edges=_lstm_edges,
     axes={"h_t": "batch unit", "c_t": "batch unit"},
     points=3,
     wrong={
@@ -80,6 +92,13 @@ def _lstm_cases(rng):
             "f_t * c_prev + i_t * c_tilde", "np.tanh(f_t * c_prev + i_t * c_tilde)"
         ),
         "no-tanh-out": edit("np.tanh(c_t)", "c_t"),
+        "sigmoid-out": edit("np.tanh(c_t)", "sigmoid(c_t)"),
+        "tanh-around": edit("o_t * np.tanh(c_t)", "np.tanh(o_t * c_t)"),
+        "candidate-linear": edit("np.tanh(a_c)", "a_c"),
+        "parentheses": edit(
+            "f_t * c_prev + i_t", "f_t * (c_prev + i_t", "c_tilde\n    h_t", "c_tilde)\n    h_t"
+        ),
+        "no-recurrence": edit(" + h_prev @ U", ""),
         "old-cell-shown": edit("np.tanh(c_t)", "np.tanh(c_prev)"),
         "candidate-sigmoid": edit("np.tanh(a_c)", "sigmoid(a_c)"),
         "gates-tanh": edit(
@@ -109,12 +128,36 @@ def closed_door():
 # --- one step of a GRU, reset after the product and before it ----------------------------------
 
 
-def _gru_cases(rng):
-    return [normal(rng, (n, D), (n, N), (D, 3 * N), (N, 3 * N), (2, 3 * N)) for n in (B, 3, 1)]
+def _gru(rng, B, D, N):
+    return normal(rng, (B, D), (B, N), (D, 3 * N), (N, 3 * N), (2, 3 * N))
+
+
+def _gru_before(rng, B, D, N):
+    return normal(rng, (B, D), (B, N), (D, 3 * N), (N, 3 * N), (3 * N,))
+
+
+def _gru_cases(rng, draw=_gru):
+    return [draw(rng, *sizes(rng, 3)), draw(rng, 1, *sizes(rng, 2))]
+
+
+def _gru_edges(rng, draw=_gru):
+    B, D, N = sizes(rng, 3)
+    x_t, h_prev, W, U, b = draw(rng, B, D, N)
+    return {
+        "one unit": draw(rng, B, D, 1),
+        "one feature": draw(rng, B, 1, N),
+        "one example, one feature, one unit": draw(rng, 1, 1, 1),
+        "a first step, from zeros": (x_t, 0 * h_prev, W, U, b),
+        "gates that are shut or open": (10 * x_t, h_prev, W, U, b),
+    }
 
 
 def _gru_before_cases(rng):
-    return [normal(rng, (n, D), (n, N), (D, 3 * N), (N, 3 * N), (3 * N,)) for n in (B, 3, 1)]
+    return _gru_cases(rng, _gru_before)
+
+
+def _gru_before_edges(rng):
+    return _gru_edges(rng, _gru_before)
 
 
 _SHARED = {  # edits of both forms
@@ -122,6 +165,9 @@ _SHARED = {  # edits of both forms
         "z_t * h_prev + (1 - z_t) * h_tilde", "(1 - z_t) * h_prev + z_t * h_tilde"
     ),
     "candidate-sigmoid": edit("np.tanh", "sigmoid"),
+    "candidate-linear": edit("np.tanh", ""),
+    "candidate-whole": edit("(1 - z_t) * h_tilde", "h_tilde"),
+    "parentheses": edit("(1 - z_t) * h_tilde", "1 - z_t * h_tilde"),
     "not-blended": edit("z_t * h_prev + (1 - z_t) * h_tilde", "h_tilde"),
     "reset-in-blend": edit("z_t * h_prev", "z_t * r_t * h_prev"),
 }
@@ -129,6 +175,7 @@ _SHARED = {  # edits of both forms
 
 @function_task(
     cases=_gru_cases,
+    edges=_gru_edges,
     axes="batch unit",
     points=3,
     wrong={
@@ -160,6 +207,7 @@ def gru_step(x_t, h_prev, W, U, b):
 
 @function_task(
     cases=_gru_before_cases,
+    edges=_gru_before_edges,
     axes="batch unit",
     points=2,
     wrong={
@@ -189,9 +237,24 @@ def gru_step_before(x_t, h_prev, W, U, b):
 # --- one step of an LSTM back -------------------------------------------------------------------
 
 
+def _lstm_back(rng, B, D, N):
+    return *normal(rng, (B, N), (B, N)), *_lstm(rng, B, D, N)
+
+
 def _lstm_back_cases(rng):
-    weights = ((D, 4 * N), (N, 4 * N), (4 * N,))
-    return [normal(rng, (n, N), (n, N), (n, D), (n, N), (n, N), *weights) for n in (B, 3, 1)]
+    return [_lstm_back(rng, *sizes(rng, 3)), _lstm_back(rng, 1, *sizes(rng, 2))]
+
+
+def _lstm_back_edges(rng):
+    B, D, N = sizes(rng, 3)
+    dh_t, dc_next, x_t, h_prev, c_prev, W, U, b = _lstm_back(rng, B, D, N)
+    return {
+        "one feature": _lstm_back(rng, B, 1, N),
+        "one example, one unit": _lstm_back(rng, 1, D, 1),
+        "a first step, from zeros": (dh_t, dc_next, x_t, 0 * h_prev, 0 * c_prev, W, U, b),
+        "the last step: dc_next of zeros": (dh_t, 0 * dc_next, x_t, h_prev, c_prev, W, U, b),
+        "nothing asked of h_t: dh_t of zeros": (0 * dh_t, dc_next, x_t, h_prev, c_prev, W, U, b),
+    }
 
 
 # Mistakes that use c_t, to which the reference gives no name, begin with this edit.
@@ -203,6 +266,7 @@ _NAMES_C_T = (
 
 @function_task(
     cases=_lstm_back_cases,
+    edges=_lstm_back_edges,
     axes={
         "dh_prev": "batch unit",
         "dc_prev": "batch unit",
@@ -217,6 +281,15 @@ _NAMES_C_T = (
         "no-tanh-of-c": edit(" * (1 - tanh_c**2)", ""),
         "c-for-tanh-c": edit(*_NAMES_C_T, "tanh_c**2", "c_t**2"),
         "no-output-gate": edit("dh_t * o_t", "dh_t"),
+        "parentheses-cell": edit("dc_next + dh_t * o_t", "(dc_next + dh_t * o_t)"),
+        "parentheses-gates": edit(
+            *("dc_t * c_tilde *", "dc_next * c_tilde + (dc_t - dc_next) * c_tilde *"),
+            *("dc_t * c_prev *", "dc_next * c_prev + (dc_t - dc_next) * c_prev *"),
+            *("dc_t * i_t *", "dc_next * i_t + (dc_t - dc_next) * i_t *"),
+        ),
+        "tanh-not-squared": edit("tanh_c**2", "tanh_c"),
+        "candidate-not-undone": edit(" * (1 - c_tilde**2)", ""),
+        "u-not-transposed": edit("U.T", "U"),
         "kept-whole": edit("dc_t * f_t,", "dc_t,"),
         "only-dc-next-kept": edit("dc_t * f_t,", "dc_next * f_t,"),
         "c-t-for-c-prev": edit(*_NAMES_C_T, "dc_t * c_prev", "dc_t * c_t"),
@@ -259,14 +332,28 @@ def lstm_step_back(dh_t, dc_next, x_t, h_prev, c_prev, W, U, b):
 # --- stretch: one step of a GRU back ------------------------------------------------------------
 
 
+def _gru_back(rng, B, D, N):
+    return *normal(rng, (B, N)), *_gru(rng, B, D, N)
+
+
 def _gru_back_cases(rng):
-    shapes = ((D, 3 * N), (N, 3 * N), (2, 3 * N))
-    return [normal(rng, (n, N), (n, D), (n, N), *shapes) for n in (B, 3, 1)]
+    return [_gru_back(rng, *sizes(rng, 3)), _gru_back(rng, 1, *sizes(rng, 2))]
+
+
+def _gru_back_edges(rng):
+    B, D, N = sizes(rng, 3)
+    dh_t, x_t, h_prev, W, U, b = _gru_back(rng, B, D, N)
+    return {
+        "one feature": _gru_back(rng, B, 1, N),
+        "one example, one unit": _gru_back(rng, 1, D, 1),
+        "a first step, from zeros": (dh_t, x_t, 0 * h_prev, W, U, b),
+    }
 
 
 @function_task(
     level="stretch",
     cases=_gru_back_cases,
+    edges=_gru_back_edges,
     axes={
         "dh_prev": "batch unit",
         "dW": "feature column",
@@ -281,6 +368,9 @@ def _gru_back_cases(rng):
         "z-sign": edit("h_prev - h_tilde", "h_tilde - h_prev"),
         "z-only-old": edit("(h_prev - h_tilde)", "h_prev"),
         "candidate-ungated": edit("dh_t * (1 - z_t)", "dh_t"),
+        "no-recurrent-path": edit(" + da_u @ U.T", ""),
+        "U-sees-da_x": edit("+ da_u @ U.T", "+ da_x @ U.T", "h_prev.T @ da_u", "h_prev.T @ da_x"),
+        "u-not-transposed": edit("U.T", "U"),
         "no-reset-share": edit("da_h * h_h * r_t * (1 - r_t)", "np.zeros_like(r_t)"),
         "reset-from-state": edit("da_h * h_h", "da_h * h_prev"),
         "reset-before": edit("da_h * h_h", "(da_h @ U[:, -len(U) :].T) * h_prev"),
