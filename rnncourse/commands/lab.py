@@ -17,15 +17,25 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Start JupyterLab and wait; its exit status, or 1 where it is not installed."""
+    """Start JupyterLab and wait; its exit status, or 1 where it cannot be started."""
     if find_spec("jupyterlab") is None:
         print(say("commands.lab", "missing"), file=sys.stderr)
         return 1
+    locked = list(environment.locked().values())
+    try:
+        ours = environment.jupyter()
+    except OSError as error:
+        print(say("commands.lab", "nowhere", folder=locked[0][0], error=error), file=sys.stderr)
+        return 1
+    if locked:
+        folder, error = locked[0]
+        said = say("commands.lab", "locked", folder=folder, error=error.strerror)
+        print(said, file=sys.stderr)
     root = f"--ServerApp.root_dir={environment.course_folder()}"
     command = [sys.executable, "-P", "-m", "jupyterlab", root]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container has no other user
         command.append("--allow-root")
-    return wait(subprocess.Popen(command + arguments.rest, env=environment.jupyter()))
+    return wait(subprocess.Popen(command + arguments.rest, env=ours))
 
 
 def wait(process):
