@@ -76,7 +76,8 @@ def to_keras(model):
         return _to_layer(model, None)
     if model.input_shape is None:
         raise ValueError("The model is not built: call build((None, None, D)), or fit or predict.")
-    dtype = "int32" if isinstance(model.layers[0], ours.Embedding) else None
+    first = model.layers[0]
+    dtype = "int32" if isinstance(first, ours.Embedding) else first.dtype.name
     shape, n_batch = keras.Input(batch_shape=model.input_shape, dtype=dtype), model.input_shape[0]
     return keras.Sequential([shape, *(_to_layer(layer, n_batch) for layer in model.layers)])
 
