@@ -96,7 +96,7 @@ def test_a_submission_is_not_ended_for_what_its_neighbours_do():
         try:
             with child.within(5) as late:
                 child.channel.receive()
-                child.channel.send({"cells": [[0, cell]], "folder": None})
+                child.channel.send({"cells": [[0, cell]], "folder": None, "lessons": {}})
                 while not child.channel.receive().get("ran"):
                     pass
             assert not late.is_set()
