@@ -199,3 +199,20 @@ def test_whole_numbers_are_not_cut_off(loss):
     np.testing.assert_array_equal(got[1], want[1])
     with pytest.raises(TypeError, match=r"prediction must be .* numbers; got complex"):
         loss(y_hat * 1j, y)
+
+
+@pytest.mark.parametrize(("kind", "extra"), KINDS)
+@pytest.mark.parametrize("size", [0, 1e-3])
+def test_a_learned_initial_state_begins_at_zero(kind, extra, size):
+    """Padding first, h_0 = 0: the silent outputs hand nothing to h_0, there and close by."""
+    rng = np.random.default_rng(8)
+    layer = randomise(kind(N, return_sequences=True, dtype="float64", **extra), D, rng)
+    X, mask = rng.normal(size=(B, T, D)), np.arange(T) >= np.array([[2], [0]])
+    states = [size * rng.normal(size=(B, N)) for _ in range(layer.n_states)]
+    dH = rng.normal(size=(B, T, N))
+    layer.forward(X, states, mask)
+    layer.backward(dH)
+    arrays = {f"state{i}": s for i, s in enumerate(states)}
+    grads = dict(zip(arrays, layer.grad_initial_state, strict=True))
+    report = gradcheck(lambda: (layer.forward(X, states, mask) * dH).sum(), arrays, grads)
+    assert report.ok, report
