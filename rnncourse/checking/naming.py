@@ -27,7 +27,7 @@ class Trials:
     """
 
     def __init__(self, task, got, seed, ask=None):
-        self.task = task
+        self.task, self.seed = task, seed
         self._seeds = [seed, *(((seed or 0) + more) for more in FURTHER if ask)]
         self._ask = ask
         self._got = {seed: got[: task.n_cases(seed)]}
@@ -98,7 +98,7 @@ def name(trials):
 
 def _by_output(trials):
     """Each wrong output by itself, where some are right or were made wrong by another mistake."""
-    outputs = list(trials.ours(trials.task.reference, trials._seeds[0])[0].values)
+    outputs = list(trials.ours(trials.task.reference, trials.seed)[0].values)
     if len(outputs) < 2:
         return None
     right = trials.right()
@@ -130,6 +130,8 @@ def _pair(trials):
             both = edited(trials.task.reference, *texts)
         except (ValueError, SyntaxError):  # the first took away what the second is about
             continue
+        if any(outcome.kind == Ended.TOO_SLOW for outcome in trials.ours(both, trials.seed)):
+            return None  # a pair may never end, and others like it would cost as much
         if trials.agree(both):
             return "two", {"which": "", "mistakes": f"{first} {second}"}
     return None
