@@ -53,12 +53,12 @@ def jupyter():
     """
     leave_out_foreign()
     programs = dict.fromkeys([sysconfig.get_path("scripts"), str(Path(sys.executable).parent)])
-    first = {
+    folders = {
         "JUPYTER_CONFIG_PATH": [str(PACKAGE / "jupyter")],
         "JUPYTER_PATH": [str(own_kernels().parent)],
         "PATH": programs,
     }
-    paths = {name: _in_front(name, folders) for name, folders in first.items()}
+    paths = {name: _in_front(name, first) for name, first in folders.items()}
     return KERNELS | os.environ | paths | _temporary(locked())
 
 
@@ -111,7 +111,7 @@ def _temporary(names):
     """{variable: a new folder}, removed when this process ends."""
     if not names:
         return {}
-    folder = tempfile.mkdtemp(prefix="rnncourse-")
+    folder = tempfile.mkdtemp(prefix="rnncourse_lab-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folders = {name: Path(folder, name.lower()) for name in names}
     for made in folders.values():

@@ -17,6 +17,7 @@ from rnncourse import language
 
 __all__ = [
     "Error",
+    "damage",
     "path",
     "read",
     "record",
@@ -125,6 +126,21 @@ def read():
     with _open():
         pass  # the table is there, whole
     return {(row["chapter"], row["name"]): row for row in _rows(path())}
+
+
+def damage():
+    """The Error of reading the file, or SQLite's sentence on what is broken; None if it is whole.
+
+    Writes nothing, so that it can be asked before there is a file.
+    """
+    if not path().exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(path())) as database:
+            said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except Error as error:
+        return error
+    return None if said == "ok" else said
 
 
 def save(file):

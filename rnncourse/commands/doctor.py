@@ -5,16 +5,23 @@ be diagnosed too. The ranges come from rnncourse's own metadata, so there is no 
 """
 
 import json
+import os
 import platform
 import shutil
 import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
 
 import rnncourse
 from rnncourse import progress
-from rnncourse.environment import course_folder
+from rnncourse.environment import (
+    course_folder,
+    foreign,
+    left_out,
+    locked,
+    own_kernels,
+    write_error,
+)
 from rnncourse.language import say
 
 __all__ = ["examine"]
@@ -67,7 +74,18 @@ def command_for(name, wanted):
     ours = venv.resolve() == course_folder() / ".venv"
     if ours and (course_folder() / "bootstrap.py").is_file():
         return f"{python.relative_to(venv.parent)} bootstrap.py --again"
-    return f'{python.name} -m pip install "{name}{wanted}"'
+    return f'{this_python()} -m pip install "{name}{wanted}"'
+
+
+def this_python():
+    """The Python that runs here, as a shell wants it: `python` may be another one there."""
+    quoted = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"& {quoted}" if os.name == "nt" and quoted != sys.executable else quoted
+
+
+def without(variable):
+    """The line that unsets a variable in this terminal."""
+    return f"Remove-Item Env:{variable}" if os.name == "nt" else f"unset {variable}"
 
 
 def python_row():
@@ -83,23 +101,41 @@ def python_row():
 
 
 def kernel_row():
-    """Whether JupyterLab would start its `python3` kernel with this very Python."""
+    """Whether `python3` is this very Python, as `rnncourse lab` and as other programs find it."""
+    missing = row(
+        "kernel", "wrong", say("commands.doctor", "absent"), fix=command_for("ipykernel", "")
+    )
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ModuleNotFoundError:
-        return row(
-            "kernel", "wrong", say("commands.doctor", "absent"), fix=command_for("ipykernel", "")
-        )
+        return missing
+    others = KernelSpecManager()
+    ours = KernelSpecManager(kernel_dirs=[str(own_kernels()), *others.kernel_dirs])
     try:
-        spec = KernelSpecManager().get_kernel_spec("python3")
+        spec, elsewhere = (manager.get_kernel_spec("python3") for manager in (ours, others))
     except NoSuchKernel:
-        return row(
-            "kernel", "wrong", say("commands.doctor", "absent"), fix=command_for("ipykernel", "")
-        )
-    program = spec.argv[0]
-    same = program in ("python", "python3") or same_file(program, sys.executable)
-    line = f"{Path(sys.executable).name} -m ipykernel install --sys-prefix"
-    return row("kernel", "ok" if same else "wrong", program, **({} if same else {"fix": line}))
+        return missing
+    if not is_this_python(spec.argv[0]):
+        line = f"{this_python()} -m ipykernel install --sys-prefix"
+        return row("kernel", "wrong", spec.argv[0], fix=line)
+    if not is_this_python(elsewhere.argv[0]):
+        return row("kernel", "note", elsewhere.argv[0], fix=other_kernel(elsewhere))
+    return row("kernel", "ok", spec.argv[0])
+
+
+def is_this_python(program):
+    """Whether the first word of a kernel starts this Python; Jupyter fills in `python` itself."""
+    return program in ("python", "python3") or same_file(program, sys.executable)
+
+
+def other_kernel(spec):
+    """What to do where only `rnncourse lab` finds the right kernel."""
+    folders = filter(None, os.environ.get("JUPYTER_PATH", "").split(os.pathsep))
+    if any(Path(spec.resource_dir).is_relative_to(folder) for folder in folders):
+        line = without("JUPYTER_PATH")
+    else:
+        line = f"{this_python()} -m jupyter kernelspec remove python3"
+    return say("commands.doctor", "kernel", folder=spec.resource_dir, line=line)
 
 
 def same_file(one, other):
@@ -120,20 +156,43 @@ def disk_row():
 
 
 def progress_row():
-    """Whether progress can be written; the course works without it."""
+    """Whether progress can be read and written; the course works without it."""
     file = progress.path()
-    folder = next(
-        parent for parent in file.parents if parent.exists()
-    )  # the missing folders will be made
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        if error := write_error(file.parent):
+            raise error
         if file.exists():
             file.open("r+b").close()
     except OSError as error:
         fix = say("commands.doctor", "progress", variable="RNNCOURSE_HOME")
         return row("progress", "note", f"{file}: {error.strerror}", fix=fix)
+    if error := progress.damage():
+        fix = say("commands.progress", "unreadable", path=file, error=error)
+        return row("progress", "note", f"{file}: {error}", fix=fix)
     return row("progress", "ok", str(file))
+
+
+def folders_row():
+    """Whether Jupyter can keep its settings; `rnncourse lab` runs without."""
+    try:
+        found = list(locked().values())
+    except ModuleNotFoundError:  # without Jupyter there is nothing to keep
+        found = []
+    if not found:
+        return row("settings", "ok", str(Path.home()))
+    folder, error = found[0]
+    fix = say("commands.doctor", "settings", folder=folder)
+    return row("settings", "note", f"{folder}: {error.strerror}", fix=fix)
+
+
+def pythonpath_rows():
+    """A row for each folder of PYTHONPATH whose packages hide those that are installed here."""
+    rows = []
+    for folder, names in (left_out or foreign()).items():
+        found = say("commands.doctor", "foreign", folder=folder, names=", ".join(names[:5]))
+        fix = say("commands.doctor", "pythonpath", line=without("PYTHONPATH"))
+        rows.append(row("PYTHONPATH", "wrong", found, fix=fix))
+    return rows
 
 
 def examine():
@@ -154,7 +213,8 @@ def examine():
         ]
     rows = [python_row(), row("rnncourse", "ok", rnncourse.__version__)]
     rows += [package_row(*found) for found in wanted.items()]
-    return [*rows, kernel_row(), disk_row(), progress_row()]
+    rows += [kernel_row(), *pythonpath_rows(), disk_row(), progress_row(), folders_row()]
+    return rows
 
 
 def table(rows):
@@ -171,7 +231,7 @@ def table(rows):
         fixes = dict.fromkeys(r["fix"] for r in some)
         if fixes:
             lines += ["", say("commands.doctor", code), *(f"  {fix}" for fix in fixes)]
-    return "\n".join(lines if wrong else [*lines, "", say("commands.doctor", "well")])
+    return "\n".join(lines if wrong or notes else [*lines, "", say("commands.doctor", "well")])
 
 
 def add_arguments(parser):

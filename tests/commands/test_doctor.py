@@ -1,5 +1,7 @@
 """`rnncourse doctor` on healthy and on broken installations."""
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnncourse import language
+from rnncourse import environment, language, progress
 from rnncourse.commands import doctor, main
 
 
@@ -28,6 +30,9 @@ def healthy(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "installed", lowest.get)
     monkeypatch.setattr(doctor, "kernel_row", lambda: doctor.row("kernel", "ok", "python"))
     monkeypatch.setattr(doctor, "DISK_GB", 0)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
     return lowest
 
 
@@ -122,6 +127,70 @@ def test_a_kernel_of_another_environment(monkeypatch, tmp_path, argv0):
     row = doctor.kernel_row()
     assert row["status"] == "wrong"
     assert row["fix"]
+
+
+def test_jupyter_path_with_another_kernel_is_a_note_with_a_line_that_works(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    spec = tmp_path / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    (spec / "kernel.json").write_text('{"argv": ["/other/python"], "display_name": "other"}')
+    monkeypatch.setenv("RNNCOURSE_LANG", "en")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    found = doctor.kernel_row()
+    assert (found["status"], found["found"]) == ("note", "/other/python")
+    assert doctor.without("JUPYTER_PATH") in found["fix"]
+    monkeypatch.delenv("JUPYTER_PATH")  # which is that line
+    assert doctor.kernel_row()["status"] == "ok"
+
+
+def test_a_foreign_numpy_on_pythonpath_is_named(capsys, monkeypatch, tmp_path):
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    well, rows = report(capsys)
+    assert not well
+    assert rows["PYTHONPATH"]["found"] == f"{tmp_path} hides packages of this Python: numpy"
+    assert doctor.without("PYTHONPATH") in rows["PYTHONPATH"]["fix"]
+
+
+@pytest.mark.parametrize("damage", ["header", "page"])
+def test_damaged_progress_is_named_with_what_to_do(capsys, damage):
+    progress.record("ch03", "rnn_step", solved=True, points=1, out_of=1, code="x" * 9000)
+    content = bytearray(progress.path().read_bytes())
+    spoilt = slice(0, 100) if damage == "header" else slice(4096, 4200)
+    content[spoilt] = b"?" * (spoilt.stop - spoilt.start)
+    progress.path().write_bytes(content)
+    _, rows = report(capsys)
+    assert rows["progress"]["status"] == "note"
+    assert "Move that file away" in rows["progress"]["fix"]
+    main.main(["doctor"])
+    assert "All is well" not in capsys.readouterr().out
+
+
+def test_an_empty_file_of_progress_is_whole(capsys):
+    progress.path().parent.mkdir()
+    progress.path().touch()
+    assert report(capsys)[1]["progress"]["status"] == "ok"
+
+
+def test_the_disk_of_progress_is_tried_too(capsys, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(environment.tempfile, "TemporaryFile", lambda dir: Full())
+    _, rows = report(capsys)
+    assert rows["progress"]["found"].endswith(os.strerror(errno.ENOSPC))
+    assert "RNNCOURSE_HOME" in rows["progress"]["fix"]
+
+
+def test_a_home_that_cannot_be_written_is_a_note(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / "home"))
+    well, rows = report(capsys)
+    assert well
+    assert "temporary folder" in rows["settings"]["fix"]
 
 
 def test_a_copy_that_is_not_installed(monkeypatch, capsys):
