@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from rnncourse.checking.cases import sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.nn import softmax
@@ -39,21 +40,31 @@ def n_attention():
 # --- teacher forcing ---------------------------------------------------------------------------
 
 
-def _framed(rng, lengths):
-    """(B, T): start 2, tokens from 4 on, end 3, then padding."""
+def _framed(rng, *lengths):
+    """(B, T): start, as many tokens as `lengths` says, end, then padding."""
+    start, end, *tokens = 1 + rng.permutation(30)
     Y = np.zeros((len(lengths), max(lengths) + 2), dtype=int)
     for row, n in zip(Y, lengths, strict=True):
-        row[: n + 2] = [2, *rng.integers(4, 30, n), 3]
-    return Y
+        row[: n + 2] = [start, *rng.choice(tokens, n), end]
+    return (Y,)
 
 
 def _shift_cases(rng):
-    return [(_framed(rng, lengths),) for lengths in ((5, 3, 4), (2,), (6, 6, 1, 3, 2))]
+    several = sizes(rng, int(rng.integers(3, 6)), 2, 9)
+    return [_framed(rng, *several), _framed(rng, *sizes(rng, 1)), _framed(rng, 6, 6, 1, 3, 2)]
+
+
+def _shift_edges(rng):
+    return {
+        "one sentence of one token": _framed(rng, 1),
+        "no padding": _framed(rng, *[int(rng.integers(3, 6))] * 2),
+    }
 
 
 @function_task(
     level="warm-up",
     cases=_shift_cases,
+    edges=_shift_edges,
     axes={"before": "batch time", "target": "batch time"},
     wrong={
         "same": edit("Y[:, 1:]", "Y[:, :-1]"),
@@ -68,7 +79,7 @@ def _shift_cases(rng):
         "batch-shifted": edit("Y[:, :-1], Y[:, 1:]", "Y[:-1], Y[1:]"),
         "backwards": edit("Y[:, :-1]", "Y[:, :0:-1]"),
         "zeros-in-front": edit("Y[:, :-1]", "np.hstack([0 * Y[:, :1], Y[:, 1:-1]])"),
-        "end-removed": edit("Y[:, :-1]", "np.where(Y[:, :-1] == 3, 0, Y[:, :-1])"),
+        "end-removed": edit("Y[:, :-1]", "np.where(Y[:, 1:] == 0, 0, Y[:, :-1])"),
     },
 )
 def shift(Y):
@@ -78,18 +89,41 @@ def shift(Y):
 # --- one attention step ------------------------------------------------------------------------
 
 
+def _attention(rng, n_real, T, N, M, K):
+    """The arguments for sentences of `n_real` real positions each, padded to T."""
+    mask = np.arange(T) < np.reshape(n_real, (-1, 1))  # (B, T)
+    B = len(mask)
+    weights = (rng.normal(size=(M, K)), rng.normal(size=K), rng.normal(size=(N, K)))
+    s, H, v = rng.normal(size=(B, M)), rng.normal(size=(B, T, N)), rng.normal(size=K)
+    return s, H, mask, *weights, v
+
+
 def _attention_cases(rng):
-    cases = []
-    for B, T, N, M, K in ((3, 6, 4, 5, 7), (1, 4, 3, 2, 6), (2, 5, 6, 4, 3)):
-        mask = np.arange(T) < rng.integers(2, T, B)[:, None]  # (B, T); each row has some padding
-        weights = (rng.normal(size=(M, K)), rng.normal(size=K), rng.normal(size=(N, K)))
-        s, H, v = rng.normal(size=(B, M)), rng.normal(size=(B, T, N)), rng.normal(size=K)
-        cases.append((s, H, mask, *weights, v))
-    return cases
+    """One sentence, and batches in which one has no padding and one has a single position."""
+    B, T, N, M, K = sizes(rng, 5, 3)
+    T, B = max(T, B), min(T, B)  # so that all lengths can differ
+    n_real = rng.permutation([1, T, *rng.integers(2, T, B - 2)])
+    short = [int(rng.integers(2, T)), T]
+    alone = sizes(rng, 4, 4)
+    return [
+        _attention(rng, n_real, T, N, M, K),
+        _attention(rng, rng.integers(2, alone[0]), *alone),
+        _attention(rng, short, T, *sizes(rng, 3, 3)),
+    ]
+
+
+def _attention_edges(rng):
+    T, N, M, K = sizes(rng, 4, 3)
+    return {
+        "one position": _attention(rng, [1, 1], 1, N, M, K),
+        "no padding": _attention(rng, [T, T], T, N, M, K),
+        "all sizes are 1": _attention(rng, [1], 1, 1, 1, 1),
+    }
 
 
 @function_task(
     cases=_attention_cases,
+    edges=_attention_edges,
     axes={"context": "batch unit", "alpha": "batch position"},
     points=3,
     wrong={
@@ -100,6 +134,7 @@ def _attention_cases(rng):
         "no-bias": edit(" + b_q", ""),
         "multiplied": edit("np.tanh(query[:, None] + key)", "(query[:, None] * key)"),
         "no-v": edit(" @ v", ".sum(axis=-1)"),
+        "scaled": edit(" @ v", " @ v / np.sqrt(len(v))"),
         "no-mask": edit("np.where(mask, e, -1e9)", "e"),
         "mask-turned": edit("np.where(mask, e, -1e9)", "np.where(mask, -1e9, e)"),
         "mask-zero-score": edit("np.where(mask, e, -1e9)", "e * mask"),
@@ -124,6 +159,7 @@ def _attention_cases(rng):
             "np.exp(e - e.max(axis=1, keepdims=True))",
             "(e == e.max(axis=1, keepdims=True)).astype(float)",
         ),
+        "keys-summed": edit("alpha[..., None] * H", "alpha[..., None] * key"),
         "mean": edit("(alpha[..., None] * H).sum(axis=1)", "H.mean(axis=1)"),
         "divided": edit(
             "(alpha[..., None] * H).sum(axis=1)", "(alpha[..., None] * H).mean(axis=1)"
@@ -149,18 +185,37 @@ def attention_step(s, H, mask, W_q, b_q, W_k, v):
 # --- the loss that does not see padding ----------------------------------------------------------
 
 
+def _entropy(rng, lengths, T, K):
+    """Logits (B, T, K) and right tokens (B, T), padded with 0 from each sentence's length on."""
+    y = rng.integers(1, K, (len(lengths), T))
+    return 2 * rng.normal(size=(*y.shape, K)), y * (np.arange(T) < np.reshape(lengths, (-1, 1)))
+
+
 def _entropy_cases(rng):
-    cases = []
-    for lengths, K in (((3, 1, 4), 6), ((2,), 5), ((1, 5), 7)):
-        y = np.zeros((len(lengths), max(lengths) + 1), dtype=int)
-        for row, n in zip(y, lengths, strict=True):
-            row[:n] = rng.integers(1, K, n)
-        cases.append((2 * rng.normal(size=(*y.shape, K)), y))
-    return cases
+    """The longest sentence of a batch has no padding, or some; one sentence alone has some."""
+    B, T, K = sizes(rng, 3, 2, 5)
+    pair, alone = sizes(rng, 2, 1, 4), int(rng.integers(2, 4))
+    return [
+        _entropy(rng, [T, 1, *rng.integers(1, T, B - 2)], T, K + 4),
+        _entropy(rng, [alone], alone + 1, sizes(rng, 1, 5)[0]),
+        _entropy(rng, pair, max(pair) + 1, sizes(rng, 1, 6, 9)[0]),
+    ]
+
+
+def _entropy_edges(rng):
+    large, y = _entropy(rng, [3, 1], 3, 6)
+    steps = np.round(large * 64) / 64 + 2000 * rng.choice([-1, 1], size=(*y.shape, 1))
+    logits, token = _entropy(rng, [1], 1, sizes(rng, 1, 3)[0])
+    return {
+        "one token": (logits / 4, token),  # no loss near 0
+        "no padding": _entropy(rng, [3, 3], 3, 5),
+        "large logits": (steps, y),  # of numbers that float32 holds exactly
+    }
 
 
 @function_task(
     cases=_entropy_cases,
+    edges=_entropy_edges,
     axes="",
     wrong={
         "padding-too": edit("right[y != 0]", "right"),
@@ -192,38 +247,78 @@ def masked_cross_entropy(logits, y):
 # --- decoding ------------------------------------------------------------------------------------
 
 
-def _decoder(rng, V, N):
-    """step(y_prev (B,), s (B, N)) -> log-probabilities (B, V), s (B, N): a small random decoder."""
+def _decoder(rng, V, N, *never):
+    """step(y_prev (B,), s (B, N)) -> log-probabilities (B, V), s (B, N): a small random decoder.
+
+    It does not write the tokens `never`. ValueError for tokens or states of another shape.
+    """
     E, U, W = rng.normal(size=(V, N)), rng.normal(size=(N, N)), 1.5 * rng.normal(size=(N, V))
-    W[:, :2] = 0
+    never = list(never)
 
     def step(y_prev, s):
-        s = np.tanh(E[np.asarray(y_prev, dtype=int)] + np.asarray(s) @ U)
+        y_prev, s = np.asarray(y_prev), np.asarray(s)
+        if y_prev.ndim != 1 or s.shape != (len(y_prev), N):
+            wanted = f"tokens (B,) and states (B, {N})"
+            raise ValueError(f"step takes {wanted}; received {y_prev.shape} and {s.shape}")
+        if not np.isin(y_prev, np.arange(V)).all():
+            raise ValueError(f"step takes tokens from 0 to {V - 1}; received {y_prev}")
+        s = np.tanh(E[y_prev.astype(int)] + s @ U)
         logits = s @ W
-        logits[..., :2] = -30  # padding and start are never written
+        logits[:, never] = -30
         return np.log(softmax(logits)), s
 
     return step
 
 
+def _start_and_end(rng, V):
+    """Two tokens other than padding. Neither the first nor the last places are theirs."""
+    return (1 + rng.permutation(V - 1)[:2]).tolist()
+
+
+def _greedy_args(rng, B, V, N, most):
+    start, end = _start_and_end(rng, V)
+    return _decoder(rng, V, N, 0, start), rng.normal(size=(B, N)), start, end, most
+
+
+def _greedy_case(rng, B, V, N, most):
+    """A decoder under which some sentences end early, some late, some not at all."""
+    while True:
+        args = _, _, _, end, _ = _greedy_args(rng, B, V, N, most)
+        tokens = greedy.reference(*args)
+        is_end = tokens == end
+        ended, ends = is_end.any(axis=1), is_end.argmax(axis=1)  # 0 also where none ends
+        if not 0 < ends.max() < most - 1 or (B > 1 and not len(set(ends)) > 1 > ended.min()):
+            continue
+        around = tokens[tokens > 0].min() < end < tokens.max()  # some below the end, some above
+        if (B == 1 or around) and len(np.unique(greedy.wrong["writes-on"](*args))) > 2:
+            return args
+
+
 def _greedy_cases(rng):
-    """Decoders under which some sentences end early, some late, some not at all."""
-    cases = []
-    for B, V, N, most in ((5, 7, 4, 8), (4, 6, 5, 7), (1, 8, 3, 6)):
-        while True:
-            step, s = _decoder(rng, V, N), rng.normal(size=(B, N))
-            is_end = greedy.reference(step, s, 1, 2, most) == 2
-            ended, ends = is_end.any(axis=1), is_end.argmax(axis=1)  # 0 also where none ends
-            on = greedy.wrong["writes-on"](step, s, 1, 2, most)
-            late = 0 < ends.max() < most - 1
-            if late and len(np.unique(on)) > 2 and (B == 1 or (len(set(ends)) > 1 > ended.min())):
-                break
-        cases.append((step, s, 1, 2, most))
-    return cases
+    several = [_greedy_case(rng, *sizes(rng, 3, 5, 8), int(rng.integers(6, 9))) for _ in range(2)]
+    return [*several, _greedy_case(rng, 1, *sizes(rng, 2, 5, 8), int(rng.integers(5, 8)))]
+
+
+def _ends_at_once(rng):
+    """Decoder and states: the first token of some sentences is the end, of others it is not."""
+    while True:
+        args = _, _, _, end, _ = _greedy_args(rng, *sizes(rng, 3, 4, 6), int(rng.integers(3, 6)))
+        if 0 < np.mean(greedy.reference(*args)[:, 0] == end) < 1:
+            return args
+
+
+def _greedy_edges(rng):
+    V, N = sizes(rng, 2, 4, 8)
+    return {
+        "one step": _greedy_args(rng, 3, V, N, 1),
+        "one sentence, one step, one unit": _greedy_args(rng, 1, V, 1, 1),
+        "the first token is the end": _ends_at_once(rng),
+    }
 
 
 @function_task(
     cases=_greedy_cases,
+    edges=_greedy_edges,
     axes="sentence time",
     points=3,
     wrong={
@@ -254,32 +349,80 @@ def greedy(step, s, start, end, most):
     return np.stack(tokens, axis=1)
 
 
+def _search(rng, width, most, V=None, never=()):
+    """The arguments of one search; the decoder writes all tokens except `never`."""
+    V, N = (V or int(rng.integers(4, 8))), int(rng.integers(2, 5))
+    start, end = _start_and_end(rng, V)
+    return _decoder(rng, V, N, *never), rng.normal(size=(1, N)), start, end, width, most
+
+
+# What finds the same sentence as beam search often, or as one another.
+LOOKS_RIGHT = ("greedy", "per-token", "finished-dropped", "worst", "writes-on")
+
+
+def _found(f, args):
+    return tuple(f(*args)[0].tolist())
+
+
+def _ends_in_time(rng):
+    """A search that ends with `end`, and not as common mistakes do."""
+    while True:
+        args = *_, end, _, most = _search(rng, *rng.integers((2, 4), (4, 7)).tolist())
+        right = _found(beam_search.reference, args)
+        if right[-1] != end or not 1 < len(right) < most or max(right) == end:
+            continue
+        if all(_found(beam_search.wrong[code], args) != right for code in LOOKS_RIGHT):
+            return args
+
+
+def _never_ends(rng):
+    """A search whose best sentence has no end yet; one beam more would find a better one."""
+    while True:
+        args = *same, end, width, most = _search(rng, *rng.integers((2, 3), (5, 7)).tolist())
+        right = _found(beam_search.reference, args)
+        wider = _found(beam_search.reference, (*same, end, width + 1, most))
+        if end not in right and right != wider:
+            return args
+
+
+def _pads(rng):
+    """A search whose best sentence holds token 0, which is no padding before the end."""
+    while True:
+        args = _search(rng, *rng.integers((2, 3), (5, 7)).tolist())
+        if 0 in _found(beam_search.reference, args)[:-1]:
+            return args
+
+
 @cache
 def _searches(seed):
-    """Decoders whose best sentence ends in time, and differs from what common mistakes find."""
-    codes = ("greedy", "per-token", "finished-dropped", "worst")
-    variants = (beam_search.reference, *(beam_search.wrong[code] for code in codes))
+    """(cases, edges): the cases tell all of LOOKS_RIGHT apart."""
     rng = np.random.default_rng(seed)
-    while True:
-        cases, found = [], []
-        while len(cases) < 3:
-            V, N, width, most = ((6, 3, 3, 7), (7, 4, 4, 8), (5, 3, 2, 6))[len(cases)]
-            args = (_decoder(rng, V, N), rng.normal(size=(1, N)), 1, 2, width, most)
-            right, *others = (tuple(f(*args)[0]) for f in variants)
-            if right[-1] == 2 and 1 < len(right) < most and right not in others:
-                cases.append(args)
-                found.append((right, *others))
-        if len(set(zip(*found, strict=True))) == len(variants):  # one case at least differs
-            return cases
+    variants = (beam_search.reference, *(beam_search.wrong[code] for code in LOOKS_RIGHT))
+    cases = [_ends_in_time(rng), _never_ends(rng), _pads(rng)]
+    while len({tuple(_found(f, args) for args in cases) for f in variants}) < len(variants):
+        cases[2] = _pads(rng)
+    edges = {
+        "one step": _search(rng, 2, 1),
+        "one beam": _search(rng, 1, 5),
+        "more beams than tokens": _search(rng, 7, 3, V=5),
+    }
+    return cases, edges
 
 
-def _beam_cases(rng):
-    searches = _searches(int(rng.integers(2**31)))  # found once: that takes a fifth of a second
-    return [(step, s.copy(), *rest) for step, s, *rest in searches]
+def _searched(rng):
+    """(cases, edges), found once per seed: that takes a tenth of a second."""
+    cases, edges = _searches(int(rng.integers(2**31)))
+
+    def fresh(args):
+        step, s, *rest = args
+        return step, s.copy(), *rest
+
+    return list(map(fresh, cases)), {name: fresh(args) for name, args in edges.items()}
 
 
 @function_task(
-    cases=_beam_cases,
+    cases=lambda rng: _searched(rng)[0],
+    edges=lambda rng: _searched(rng)[1],
     axes={"tokens": "time", "log_p": ""},
     points=4,
     wrong={
@@ -290,6 +433,7 @@ def _beam_cases(rng):
         "last-step-only": edit("total + p", "p"),
         "probability": edit("total + p", "total + np.exp(p)"),
         "worst": edit("beams[0]", "beams[-1]"),
+        "writes-on": edit("if tokens and tokens[-1] == end:", "if False:"),
         "finished-dropped": edit(
             *("candidates.append((total, tokens, state))", ""),
             *("[:width]", "[:width] or beams"),
@@ -322,15 +466,16 @@ def beam_search(step, s, start, end, width, most):
 def _precision_cases(rng):
     """Sentences with repeated words that share some n-grams with their reference."""
     cases = []
-    for length, n in zip(rng.integers(9, 15, 3), (1, 2, 3), strict=True):
+    codes = ("not-clipped", "sets", "first-lost", "last-lost")
+    for length, n in zip(rng.integers(9, 15, 3), sizes(rng, 3, 1, 3), strict=True):
         while True:
             reference = rng.integers(0, 5, length + 2).tolist()
             hypothesis = reference[1 : length - 2] + rng.integers(0, 4, 3).tolist()
             hypothesis = [*hypothesis[:3], *hypothesis[:3], *hypothesis[5:]]
             args = ([f"w{i}" for i in hypothesis], [f"w{i}" for i in reference], n)
-            found = [clipped_precision.wrong[code](*args) for code in ("not-clipped", "sets")]
+            found = [clipped_precision.wrong[code](*args) for code in codes]
             right = clipped_precision.reference(*args)
-            if right > 0 and not np.isclose(found, right).any():
+            if right > 0 and not np.isclose(found, right).any() and abs(found[2] - found[3]) > 0.01:
                 break
         cases.append(args)
     return cases
@@ -358,6 +503,7 @@ def _precision_cases(rng):
         ),
         "f-score": edit("hits / len(made)", "2 * hits / (len(made) + len(wanted))"),
         "last-lost": edit("grams(hypothesis), ", "grams(hypothesis)[:-1], "),
+        "first-lost": edit("grams(hypothesis), ", "grams(hypothesis)[1:], "),
         "single-words": edit(
             "tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)",
             "token for token in tokens",

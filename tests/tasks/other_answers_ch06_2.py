@@ -27,7 +27,8 @@ def _masked_cross_entropy(logits, y):
     for row, tokens in zip(logits, y, strict=True):
         for scores, token in zip(row, tokens, strict=True):
             if token:
-                total += np.log(np.exp(scores).sum()) - scores[token]
+                over = scores - scores.max()
+                total += np.log(np.exp(over).sum()) - over[token]
                 n += 1
     return total / n
 
