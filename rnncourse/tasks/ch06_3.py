@@ -6,6 +6,7 @@ The file is long because each task lists its misconceptions.
 
 import numpy as np
 
+from rnncourse.checking.cases import sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch06_3_data import BAR, by_statistics, watch_windows
@@ -39,15 +40,16 @@ def n_parameters():
 
 
 class _Summary:
-    """A small network for pictures: (n, H, W, 1) -> (n, D)."""
+    """A small network for pictures: (m, H, W, 1) -> (m, D). ValueError for other axes."""
 
-    def __init__(self, rng, n_pixels, n_features):
-        self.W = rng.normal(size=(n_pixels, n_features)) / np.sqrt(n_pixels)
+    def __init__(self, rng, height, width, n_features):
+        self.axes = height, width, 1
+        self.W = rng.normal(size=(height * width, n_features)) / np.sqrt(height * width)
 
     def __call__(self, pictures):
         pictures = np.asarray(pictures, dtype=float)
-        if pictures.ndim != 4 or pictures[0].size != len(self.W):
-            wanted = f"of {len(self.W)} pixels, (n, height, width, 1)"
+        if pictures.ndim != 4 or pictures.shape[1:] != self.axes:
+            wanted = f"(m, height, width, 1), here {('m', *self.axes)}".replace("'", "")
             raise ValueError(f"f takes pictures {wanted}; received {pictures.shape}")
         return np.tanh(pictures.reshape(len(pictures), -1) @ self.W)
 
@@ -55,16 +57,35 @@ class _Summary:
         return "a function"
 
 
+def _film(rng, n_clips, T, height, width, D, rest=0):
+    """A film of `n_clips` clips of T frames, and `rest` frames more."""
+    film = rng.integers(0, 256, (n_clips * T + rest, height, width)).astype("uint8")
+    return _Summary(rng, height, width, D), film, T
+
+
 def _film_cases(rng):
-    sizes = ((14, 3, 4, 5, 2), (12, 4, 3, 2, 6), (11, 6, 2, 5, 3))
+    """Films of several clips with and without a rest; of one clip with a rest."""
+    several, whole, (T, *others) = sizes(rng, 5), sizes(rng, 5), sizes(rng, 4)
     return [
-        (_Summary(rng, H * W, D), rng.integers(1, 256, (n, H, W)).astype("uint8"), T)
-        for n, T, H, W, D in sizes
+        _film(rng, *several, rest=int(rng.integers(1, several[1]))),
+        _film(rng, *whole),
+        _film(rng, 1, T, *others, rest=T - 1),
     ]
+
+
+def _film_edges(rng):
+    n_clips, T, height, width, D = sizes(rng, 5)
+    return {
+        "one clip": _film(rng, 1, T, height, width, D),
+        "clips of one frame": _film(rng, n_clips, 1, height, width, D),
+        "one pixel": _film(rng, n_clips, T, 1, 1, D),
+        "all sizes are 1": _film(rng, 1, 1, 1, 1, 1),
+    }
 
 
 @function_task(
     cases=_film_cases,
+    edges=_film_edges,
     axes={"clips": "clip time row column channel", "features": "clip time feature"},
     wrong={
         "bytes": edit(" / 255", ""),
@@ -103,9 +124,31 @@ def read_film(f, film, n_frames):
 # --- windows that stay inside their recording ---------------------------------------------------
 
 
+def _recordings(rng, lengths, length, step, D):
+    return rng.normal(size=(sum(lengths), D)), np.array(lengths), length, step
+
+
 def _recording_cases(rng):
-    cases = [((11, 7, 14), 3, 4, 2), ((9, 3, 12, 5), 2, 5, 3), ((8, 13), 4, 6, 5)]
-    return [(rng.normal(size=(sum(n), D)), np.array(n), T, s) for n, D, T, s in cases]
+    """A recording that ends with a window, one with a rest, sometimes one that is too short."""
+    cases = []
+    for more in rng.permutation(3):
+        length, step, D = sizes(rng, 3)
+        whole, rest = (length + step * int(n) for n in rng.integers(1, 4, size=2))
+        short = rng.integers(1, length, size=more).tolist()
+        lengths = [whole, rest + int(rng.integers(1, step)), *short]
+        cases.append(_recordings(rng, rng.permutation(lengths).tolist(), length, step, D))
+    return cases
+
+
+def _recording_edges(rng):
+    length, step, D = sizes(rng, 3)
+    return {
+        "one window": _recordings(rng, [length], length, step, D),
+        "one sensor": _recordings(rng, [length + step, length], length, step, 1),
+        "windows of one step": _recordings(rng, [4, 7], 1, step, D),
+        "steps longer than a window": _recordings(rng, [3 * length, 1], length, length + 1, D),
+        "all sizes are 1": _recordings(rng, [1], 1, 1, 1),
+    }
 
 
 def _across(series, lengths, length, step):
@@ -117,6 +160,7 @@ def _across(series, lengths, length, step):
 
 @function_task(
     cases=_recording_cases,
+    edges=_recording_edges,
     axes={"X": "window time sensor", "owner": "window"},
     wrong={
         "across": _across,
@@ -154,20 +198,31 @@ def windows(series, lengths, length, step):
 # --- everybody is tested once -------------------------------------------------------------------
 
 
+def _people(rng, n_people, n_folds):
+    """Windows of `n_people` people, whose numbers have gaps, in any order."""
+    people = rng.choice(40, n_people, replace=False)
+    more = rng.choice(people, rng.integers(2, 3 * n_people))
+    return rng.permutation([*people, *more]), n_folds
+
+
 def _people_cases(rng):
-    cases = []
-    for people, n, n_folds in (
-        ([3, 8, 4, 11, 20], 17, 2),
-        ([12, 2, 9, 30, 7, 6, 5], 26, 3),
-        ([5, 1, 10, 4], 13, 4),
-    ):
-        order = np.concatenate([people, rng.choice(people, n - len(people))])
-        cases.append((order, n_folds))
-    return cases
+    """Some folds get fewer people than others, so that the direction of dealing matters."""
+    return [_people(rng, n, n_folds) for n, n_folds in ((6, 4), (8, 3), (sizes(rng, 1, 5)[0], 2))]
+
+
+def _people_edges(rng):
+    n_people = sizes(rng, 1)[0]
+    return {
+        "one window": (rng.integers(30, size=1), 3),
+        "one fold": _people(rng, n_people, 1),
+        "a fold for each person": _people(rng, n_people, n_people),
+        "person 0": (rng.permutation([0, 0, 5, 7]), 2),
+    }
 
 
 @function_task(
     cases=_people_cases,
+    edges=_people_edges,
     axes="window",
     wrong={
         "by-window": edit("return rank", "return np.arange(len(person))"),
@@ -197,13 +252,21 @@ def person_folds(person, n_folds):
 
 
 def _confusion_cases(rng):
-    cases = [rng.integers(1, 30, (k, k)) for k in (4, 3, 6)]
-    cases[2][2] = 0  # a class that never occurs
+    """Full tables; in the last one class never occurs, and one is never found."""
+    cases = [rng.integers(1, 30, (k, k)) for k in sizes(rng, 3, 3)]
+    absent, missed = sizes(rng, 2, 0, len(cases[2]) - 1)
+    cases[2][absent] = 0
+    cases[2][missed, missed] = 0
     return [(C,) for C in cases]
+
+
+def _confusion_edges(rng):
+    return {"one class": (rng.integers(1, 30, (1, 1)),)}
 
 
 @function_task(
     cases=_confusion_cases,
+    edges=_confusion_edges,
     axes="class",
     wrong={
         "precision": edit("axis=1", "axis=0"),
@@ -236,22 +299,53 @@ def recall(C):
 # --- a recording's windows vote -----------------------------------------------------------------
 
 
+def _recorded_votes(rng, n_recordings, n, n_classes):
+    """One recording ends in a tie, the higher class first; one never says the highest class.
+
+    The recordings appear neither in the order of their numbers nor in reverse.
+    """
+    tied, modest, *others = rng.permutation(n_recordings)
+    first = [tied, modest, *others]
+    while sorted(first) in (first, first[::-1]):
+        first = rng.permutation(n_recordings).tolist()
+    owner = np.concatenate([first, rng.integers(n_recordings, size=n)])
+    if np.sum(owner == tied) % 2:
+        owner = np.append(owner, tied)
+    y_hat = rng.integers(n_classes, size=len(owner))
+    pair = [n_classes - 1, int(rng.integers(n_classes - 1))]
+    y_hat[owner == tied] = np.resize(pair, np.sum(owner == tied))
+    y_hat[owner == modest] %= n_classes - 1
+    return y_hat, owner, n_classes
+
+
 def _vote_cases(rng):
-    cases = []
-    for n_recordings, n, n_classes in ((4, 29, 5), (3, 20, 4), (5, 41, 6)):
-        owner = np.concatenate([np.arange(n_recordings)[::-1], rng.integers(n_recordings, size=n)])
-        y_hat = rng.integers(n_classes, size=len(owner))
-        tie = [n_classes - 1, 0] * len(owner)  # recording 0 ends in a tie, the higher class first
-        y_hat[owner == 0] = tie[: np.sum(owner == 0)]
-        y_hat[owner == 1] %= n_classes - 1  # recording 1 is never taken for the highest
-        if np.sum(owner == 0) % 2:
-            owner, y_hat = np.append(owner, 0), np.append(y_hat, 0)
-        cases.append((y_hat, owner, n_classes))
-    return cases
+    def case(least):
+        n_recordings, n_classes = sizes(rng, 2, least, least + 3)
+        return _recorded_votes(rng, n_recordings, int(rng.integers(20, 42)), n_classes)
+
+    return [case(4), case(3), case(4)]
+
+
+def _vote_edges(rng):
+    n_recordings, n_classes = sizes(rng, 2, 3)
+    return {
+        "one window": (rng.integers(n_classes, size=1), np.array([0]), n_classes),
+        "one window per recording": (
+            rng.integers(n_classes, size=n_recordings),
+            rng.permutation(n_recordings),
+            n_classes,
+        ),
+        "each class has one vote": (
+            rng.permutation(2 * [*range(n_classes)]),
+            np.repeat([0], 2 * n_classes),
+            n_classes,
+        ),
+    }
 
 
 @function_task(
     cases=_vote_cases,
+    edges=_vote_edges,
     axes="recording",
     wrong={
         "mean": edit("votes.argmax()", "round(y_hat[owner == k].mean())"),
@@ -278,28 +372,60 @@ def vote(y_hat, owner, n_classes):
 
 # --- how soon does it know? ---------------------------------------------------------------------
 
-# Of all steps. In floats, a share times T may lie a little over a whole number.
-SHARES = np.array([0.1, 0.25, 0.5, 0.8, 1.0])
+# Steps and a share of them that is a little over a whole number in floats: 7.000000000000001.
+JUST_OVER = ((25, 0.28), (25, 0.56), (50, 0.14))
+
+
+def _answered(rng, B, T, K, *shares):
+    """Answers that are right more often from step to step."""
+    y = rng.integers(K, size=B)
+    scores = rng.normal(size=(B, T, K))
+    scores[np.arange(B), :, y] += np.linspace(0, 2, T) + rng.normal(size=(B, T)) / 2
+    p = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
+    return p, y, np.array(shares)
+
+
+def _just_over(rng):
+    """A case in which it matters how each share is rounded."""
+    T, share = JUST_OVER[rng.integers(len(JUST_OVER))]
+    while True:
+        args = _answered(rng, int(rng.integers(17, 23)), T, 3, share, 2.3 / T, 0.99)
+        right = accuracy_seen.reference(*args)
+        over, rounded = (accuracy_seen.wrong[code](*args) for code in ("float-over", "rounded"))
+        if over[0] != right[0] and rounded[1] != right[1]:
+            return args
 
 
 def _answer_cases(rng):
-    cases = []
-    for B, T, K in ((37, 7, 4), (52, 12, 3), (29, 9, 5)):
-        y = rng.integers(K, size=B)
-        scores = rng.normal(size=(B, T, K))
-        scores[np.arange(B), :, y] += np.linspace(0, 2, T) + rng.normal(size=(B, T)) / 2
-        p = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
-        cases.append((p, y, SHARES.copy()))
-    return cases
+    """Shares that are rounded up by much and by little, and some that are whole steps."""
+    T, K = sizes(rng, 2, 5, 13)
+    some = rng.permutation([0.1, 0.25, 0.5, 0.8, rng.integers(1, T) / T, 1.0])
+    return [
+        _answered(rng, int(rng.integers(29, 53)), T, K, *some),
+        _just_over(rng),
+        _answered(rng, int(rng.integers(29, 53)), 7, 4, 0.05, 0.4, rng.uniform(0.5, 0.9), 1.0),
+    ]
+
+
+def _answer_edges(rng):
+    B, T, K = sizes(rng, 3, 3, 9)
+    return {
+        "one share": _answered(rng, B, T, K, 0.5),
+        "one step": _answered(rng, B, 1, K, 0.01, 1.0),
+        "one example": _answered(rng, 1, T, K, *rng.permutation([0.1, 0.3, 0.6, 1.0])),
+        "more steps than examples": _answered(rng, 2, 30, K, 0.1, 0.5, 0.97),
+    }
 
 
 @function_task(
     cases=_answer_cases,
+    edges=_answer_edges,
     axes="share",
     wrong={
         "one-late": edit("steps - 1", "np.minimum(steps, T - 1)"),
         "rounded": edit("np.ceil(shares * T - 1e-9)", "np.maximum(np.round(shares * T), 1)"),
         "rounded-down": edit("np.ceil(shares * T - 1e-9)", "np.maximum(shares * T + 1e-9, 1)"),
+        "float-over": edit(" - 1e-9", ""),
         "mean-so-far": edit("right[:, steps - 1]", "(right.cumsum(axis=1)[:, steps - 1] / steps)"),
         "mean-probability": edit("p.argmax", "p.cumsum(axis=1).argmax"),
         "surest-so-far": edit("p.argmax", "np.maximum.accumulate(p, axis=1).argmax"),
