@@ -5,7 +5,7 @@ Longer than 250 lines because each task's mistakes stand beside it.
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, model_task, value_task
 from rnncourse.tasks.ch09_1_data import rows_of_digits
@@ -55,8 +55,22 @@ def _curves(rng):
     return [found[k] for k in rng.permutation(5)]
 
 
+def _curve_edges(rng):
+    bar = rng.choice([0.25, 0.5, 0.75])
+    good, bad = rng.uniform(bar + 0.01, 1, rng.integers(6, 40)), rng.uniform(0, bar, 2)
+    found = {
+        "one entry, above the bar": good[:1],
+        "one entry, at the bar": np.array([bar]),
+        "a bad entry at the end alone": np.append(good, bad[0]),
+        "the last entry at the bar": np.append(good[2:], bar),
+        "a bad entry before good ones": np.concatenate([good[:2], bad, good]),
+    }
+    return {name: (found[name], bar) for name in rng.permutation(list(found))}
+
+
 @function_task(
     cases=_curves,
+    edges=_curve_edges,
     axes="",
     wrong={
         "over-the-gap": lambda accuracy, bar: (accuracy > bar).sum(),
@@ -84,13 +98,31 @@ def horizon(accuracy, bar):
 # --- a readout on frozen states --------------------
 
 
+def _states(rng, n, N, K, ridge):
+    return rng.normal(0.3, 1, (n, N)), rng.normal(2, 1, (n, K)), ridge
+
+
 def _readout_cases(rng):
-    sizes = (30, 5, 2, 0.5), (40, 4, 3, 2.0), (25, 6, 1, 0.1)
-    return [(rng.normal(0.3, 1, (n, N)), rng.normal(2, 1, (n, K)), r) for n, N, K, r in sizes]
+    units, outputs, penalties = sizes(rng, 3), sizes(rng, 3, 2, 4), (0.5, 2.0, 0.1)
+    n = rng.integers(20, 41, 3)
+    shapes = zip(n, units, outputs, penalties * rng.uniform(0.8, 1.2, 3), strict=True)
+    return [_states(rng, *shape) for shape in shapes]
+
+
+def _readout_edges(rng):
+    n, N, K = sizes(rng, 3, 3, 7)
+    return {
+        "one unit": _states(rng, 4 * n, 1, K, 0.5),
+        "one output": _states(rng, 4 * n, N, 1, 1.0),
+        "fewer examples than units": _states(rng, 2, N, K, 2.0),
+        "one example": _states(rng, 1, N, K, 2.0),
+        "a large penalty": _states(rng, 4 * n, N, K, 1000.0),
+    }
 
 
 @function_task(
     cases=_readout_cases,
+    edges=_readout_edges,
     axes="feature output",
     points=3,
     wrong={
@@ -125,15 +157,35 @@ def frozen_readout(H, Y, ridge):
 # --- the same network with its units renumbered --------------------
 
 
+def _network(rng, D, N, K, order):
+    return *normal(rng, (D, N), (N, N), (N,), (N, K)), order
+
+
 def _unit_cases(rng):
+    """Orders that are not their own inverse: back and forth are two things."""
     found = []
-    for D, N, K, order in ((3, 4, 2, [2, 0, 3, 1]), (2, 5, 3, [1, 2, 4, 0, 3])):
-        found.append((*normal(rng, (D, N), (N, N), (N,), (N, K)), np.array(order)))
+    units = rng.permutation([4, 5, 6])[:2].tolist()
+    for N, (D, K) in zip(units, (sizes(rng, 2, 2, 3), sizes(rng, 2, 2, 3)), strict=True):
+        order = rng.permutation(N)
+        while (order[order] == np.arange(N)).all():
+            order = rng.permutation(N)
+        found.append(_network(rng, D, N, K, order))
     return found
+
+
+def _unit_edges(rng):
+    N, D, K = sizes(rng, 3)
+    return {
+        "one feature": _network(rng, 1, N, K, rng.permutation(N)),
+        "one output": _network(rng, D, N, 1, np.roll(np.arange(N), 1)),
+        "one unit": _network(rng, D, 1, K, np.arange(1)),
+        "the order turned round": _network(rng, D, N, K, np.arange(N)[::-1].copy()),
+    }
 
 
 @function_task(
     cases=_unit_cases,
+    edges=_unit_edges,
     axes={"W": "feature unit", "U": "unit unit", "b": "unit", "W_y": "unit output"},
     points=3,
     wrong={
@@ -175,9 +227,21 @@ def _distances(rng):
     return found
 
 
+def _distance_edges(rng):
+    k, n = rng.integers(3, 13, 2).tolist()
+    return {
+        "one distance": (rng.integers(1, 10 * k, 1), k),
+        "jumps of 1 step": (rng.integers(1, 40, n), 1),
+        "jumps of 2 steps": (rng.integers(1, 40, n), 2),
+        "a distance of 0": (np.append(rng.integers(1, 10 * k, n), 0), k),
+        "jumps that are too long": (rng.integers(1, 4 * k, n), 4 * k),
+    }
+
+
 @function_task(
     level="warm-up",
     cases=_distances,
+    edges=_distance_edges,
     axes="distance",
     points=1,
     wrong={
@@ -200,15 +264,29 @@ def shortest_path(distance, k):
 # --- back through a residual step --------------------
 
 
+def _residual(rng, B, D, N, step):
+    return *normal(rng, (B, N), (B, D), (B, N), (D, N), (N, N), (N,)), step
+
+
 def _residual_cases(rng):
-    found = []
-    for B, D, N, step in ((3, 2, 4, 0.1), (2, 3, 5, 0.5), (1, 4, 3, 0.3)):
-        found.append((*normal(rng, (B, N), (B, D), (B, N), (D, N), (N, N), (N,)), step))
-    return found
+    steps = rng.permutation([0.1, 0.3, 0.5]) * rng.uniform(0.8, 1.2, 3)
+    shapes = zip((3, 2, 1), (sizes(rng, 2, 2, 6) for _ in range(3)), steps, strict=True)
+    return [_residual(rng, B, D, N, step) for B, (D, N), step in shapes]
+
+
+def _residual_edges(rng):
+    B, D, N = sizes(rng, 3)
+    return {
+        "one feature": _residual(rng, B, 1, N, 0.5),
+        "one unit": _residual(rng, B, D, 1, 0.5),
+        "a step of 1": _residual(rng, B, D, N, 1.0),
+        "a step below 0": _residual(rng, B, D, N, -rng.uniform(0.2, 2)),
+    }
 
 
 @function_task(
     cases=_residual_cases,
+    edges=_residual_edges,
     axes={"dh_prev": "batch unit", "dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=3,
     wrong={
@@ -218,6 +296,9 @@ def _residual_cases(rng):
         "slope-forgotten": edit(" * (1 - f**2)", ""),
         "slope-of-state": edit("f**2", "(h_prev + step * f) ** 2"),
         "slope-not-squared": edit("f**2", "f"),
+        "slope-parentheses": edit("(1 - f**2)", "1 - f**2"),
+        "bias-not-in-slope": edit(" + b)", ")"),
+        "shortcut-through-U": edit("dh_t + da_t @ U.T", "(dh_t + da_t) @ U.T"),
         "U-not-turned": edit("U.T", "U"),
         "leaky": edit("dh_t + da_t @ U.T", "(1 - step) * dh_t + da_t @ U.T"),
         "shortcut-scaled": edit("dh_t + da_t @ U.T", "step * dh_t + da_t @ U.T"),
@@ -236,17 +317,41 @@ def residual_step_back(dh_t, x_t, h_prev, W, U, b, step):
 # --- an image as a sequence --------------------
 
 
+def _images(rng, B, height, width, n_steps):
+    images, order = rng.normal(size=(B, height, width)), rng.permutation(height * width)
+    order[:B] = np.roll(np.sort(order[:B]), 1)  # argsort of these moves every image
+    return images, n_steps, order
+
+
 def _image_cases(rng):
     found = []
-    for B, height, width, n_steps in ((3, 4, 6, 4), (2, 4, 6, 24), (1, 6, 4, 8)):
-        images, order = rng.normal(size=(B, height, width)), rng.permutation(height * width)
-        order[:B] = np.roll(np.sort(order[:B]), 1)  # argsort of these moves every image
-        found.append((images, n_steps, order))
+    for B, most in ((3, 5), (2, 6), (1, 6)):
+        height, width = sizes(rng, 2, 3, most)
+        n = height * width
+        found.append(_images(rng, B, height, width, _divisor(rng, n)))
     return found
+
+
+def _divisor(rng, n):
+    """How many equal steps n pixels may be cut into: more than one, and more than one pixel."""
+    return int(rng.choice([k for k in range(2, n) if n % k == 0 and k * k != n]))
+
+
+def _image_edges(rng):
+    B, height, width = sizes(rng, 3, 2, 6)
+    n = height * width
+    return {
+        "one step": _images(rng, B, height, width, 1),
+        "one pixel per step": _images(rng, B, height, width, n),
+        "images of one row": _images(rng, 1, 1, 8, 4),
+        "images of one column": _images(rng, 2, 6, 1, 3),
+        "square images, a row per step": _images(rng, B, width, width, width),
+    }
 
 
 @function_task(
     cases=_image_cases,
+    edges=_image_edges,
     axes="batch time feature",
     wrong={
         "order-ignored": edit("[:, order]", ""),
@@ -286,6 +391,21 @@ def _linear(part, y=None):
     return train
 
 
+def _like_one_row(y_hat, data):
+    """Whether the digits named are those that a linear readout of some single row names.
+
+    Noise does not come near: answers that are right by half agree with such a readout in a third.
+    """
+    if data.error(y_hat) < 0.3:
+        return False
+    answers = y_hat.argmax(axis=1)
+    for k in range(data.X_test.shape[1]):
+        readout = _linear(lambda X, k=k: X[:, k])(data.X_train, data.y_train)
+        if np.mean(readout(data.X_test).argmax(axis=1) == answers) > 0.6:
+            return True
+    return False
+
+
 SYMPTOMS = {
     "always-the-same": lambda y_hat, data: len(set(y_hat.argmax(axis=1))) == 1,
     "least-likely": lambda y_hat, data: data.error(-y_hat) < 0.25,
@@ -293,7 +413,7 @@ SYMPTOMS = {
     "one-digit-back": lambda y_hat, data: data.error(np.roll(y_hat, 1, axis=1)) < 0.25,
     "last-first": lambda y_hat, data: data.error(y_hat[:, ::-1]) < 0.25,
     "guessing": lambda y_hat, data: data.error(y_hat) > 0.85,
-    "one-row": lambda y_hat, data: 0.45 < data.error(y_hat) < 0.85,
+    "one-row": _like_one_row,
 }
 
 
