@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit, edited
 from rnncourse.checking.task import function_task, value_task
 from rnncourse.nn import sigmoid, softmax
@@ -40,28 +40,53 @@ def first_loss():
 # --- do test windows share measurements with training windows? ---------------------------------
 
 
+def _far_apart(rng, n, length):
+    """n starts of training windows that are far from each other, (n,), in order."""
+    return 4 * length * np.sort(1 + rng.choice(3 * n, n, replace=False)) + rng.integers(length)
+
+
 def _overlap_cases(rng):
     """Training windows far apart, and test windows at every kind of distance from one of them.
 
-    More of them share something than not, and one begins after all training windows.
+    More of them share something than not, and one begins after all training windows. The first and
+    the last training window share steps with test windows that no other one meets.
     """
     found = []
     n_train, n_length = rng.integers((12, 9, 4), (21, 16, 9)), rng.integers(4, 13, 3)
     for n, length, n_test in zip(n_train, n_length.tolist(), (9, 7, 2), strict=True):
-        slots = 1 + rng.choice(3 * n, n, replace=False)
-        train = 4 * length * np.sort(slots) + rng.integers(length, size=n)
+        train = _far_apart(rng, n, length) + rng.integers(length, size=n)
         half = length * 3 // 2
         away = np.array([-length, length, 1, 2, 1 - length, length - 1, -half, half, 0])
         later = rng.integers(1, length - 1, size=2 * rng.integers(1, 7))
-        away = rng.permutation([*rng.permutation(away)[:n_test], *later])
+        away = np.concatenate([rng.permutation(away)[:n_test], later])
         beside = rng.integers(n - 1, size=len(away))
+        beside[-2:] = 0, n - 1
         beside[away.argmax()] = n - 1
-        found.append((train, train[beside] + away, length))
+        test = train[beside] + away
+        found.append((rng.permutation(train), rng.permutation(test), length))
     return found
+
+
+def _overlap_edges(rng):
+    """Extreme lengths and numbers of windows, in any order."""
+    n, length = sizes(rng, 2, 3, 9)
+    train, m = _far_apart(rng, n, length), rng.integers(3, 12)
+    near = rng.integers(1 - length, length, m)
+    place = rng.choice([0, n - 1])
+    few = np.concatenate([train[place] + near, train[:2] + length])
+    found = {
+        "one training window": (train[:1], np.append(train[0] + near, train[0] - length), length),
+        "one test window": (train, train[place : place + 1] + near[:1], length),
+        "windows of one step": (train, rng.permutation([*train[: rng.integers(1, n)], -1, -2]), 1),
+        "test windows beside the first or last training window": (train, few, length),
+        "no window shares a step": (train, rng.permutation([*(train - length), train[-1] + m]), 3),
+    }
+    return {name: found[name] for name in rng.permutation(list(found))}
 
 
 @function_task(
     cases=_overlap_cases,
+    edges=_overlap_edges,
     axes="",
     wrong={
         "touching-counted": edit("< length", "<= length"),
@@ -92,41 +117,96 @@ def overlap(start_train, start_test, length):
 # --- which output depends on which step? -------------------------------------------------------
 
 
+def _steps_of(X, D):
+    """X as an array (B, T, D), or an error: a program takes nothing else."""
+    X = np.asarray(X)
+    if X.ndim != 3 or X.shape[2] != D or not X.size:
+        raise ValueError(f"this program takes X of shape (B, T, {D}), received {X.shape}")
+    return X
+
+
 def _layers(rng, D, N):
     """Four programs X (B, T, D) -> (B, T, N) that look at different steps."""
     W, U = rng.normal(size=(D, N)) / 2, np.linalg.qr(rng.normal(size=(N, N)))[0]
 
     def forward(X):
         h, found = np.zeros((len(X), N)), []
-        for t in range(np.shape(X)[1]):
+        for t in range(X.shape[1]):
             h = np.tanh(X[:, t] @ W + h @ U)
             found.append(h)
         return np.stack(found, axis=1)
 
     def backward(X):
-        return forward(np.asarray(X)[:, ::-1])[:, ::-1]
+        return forward(X[:, ::-1])[:, ::-1]
 
-    def window(X):
-        before = np.pad(X, ((0, 0), (2, 0), (0, 0)))
-        return np.tanh(before[:, 2:] @ W) + np.tanh(before[:, 1:-1] @ W) ** 2
+    def window(X):  # of its features it reads the last one
+        before = np.pad(X[:, :, -1:], ((0, 0), (2, 0), (0, 0)))
+        return np.tanh(before[:, 2:] @ W[:1]) + np.tanh(before[:, 1:-1] @ W[:1]) ** 2
 
-    def late(X):
-        return np.tanh(np.pad(X, ((0, 0), (1, 0), (0, 0)))[:, :-1] @ W)
+    def late(X):  # more is less
+        return np.tanh(np.pad(X, ((0, 0), (1, 0), (0, 0)))[:, :-1] @ -np.abs(W))
 
     return forward, backward, window, late
 
 
+def _black_box(f, D, scale, still=None):
+    """f times `scale`, with one more unit in front or behind that never moves."""
+
+    def program(X):
+        Y = scale * f(_steps_of(X, D))
+        if still is None:
+            return Y
+        return np.pad(Y, ((0, 0), (0, 0), still), constant_values=scale)
+
+    return program
+
+
 def _dependence_cases(rng):
+    """Programs whose outputs are large, small, and in between."""
     found = []
-    for k, B, T in zip(
-        rng.permutation(4), (3, 2, 4, 1), rng.permutation([4, 5, 6, 7]), strict=True
-    ):
-        found.append((_layers(rng, 3, 2)[k], rng.normal(size=(B, T, 3))))
+    D, scales = sizes(rng, 4, 2, 6), rng.permutation([1e-3, 1, 1, 50])
+    lengths = rng.permutation([4, 5, 6, 7])
+    for k, B, T, d, scale in zip(rng.permutation(4), (3, 2, 4, 1), lengths, D, scales, strict=True):
+        still = ((0, 1), (1, 0))[rng.integers(2)]
+        f = _layers(rng, d, rng.integers(2, 5))[k]
+        found.append((_black_box(f, d, scale, still), rng.normal(size=(B, T, d))))
     return found
+
+
+def _linear(reads):
+    return lambda X: np.einsum("ts,bsd->bt", reads, X)[:, :, None]
+
+
+def _rectified(reads):
+    """What is below 0 moves nothing."""
+    return lambda X: _linear(reads)(np.maximum(X, 0))
+
+
+def _dependence_edges(rng):
+    """Linear programs whose output t reads those steps s that are True in `reads`, (T, T)."""
+    (B, D), T = sizes(rng, 2, 2, 4), int(rng.integers(3, 7))
+
+    def asked(reads, B=B, D=D):
+        X = rng.permutation(B * len(reads) * D).reshape(B, len(reads), D) / 4
+        return _black_box(_linear(reads), D, 1), X
+
+    some = rng.random((T, T)) < 0.5
+    some[0, -1] = some[-1, 0] = True
+    asleep = -rng.uniform(2, 5, (B, T, D))
+    asleep[rng.integers(B)] *= -1
+    found = {
+        "one step": asked(rng.random((1, 1)) < 0.5),
+        "one example with one feature": asked(some, 1, 1),
+        "the first step reads the last one": asked(np.triu(some)),
+        "each step reads the next one": asked(np.eye(T, k=1)),
+        "one example alone moves": (_black_box(_rectified(some), D, 1), asleep),
+    }
+    return {name: found[name] for name in rng.permutation(list(found))}
 
 
 @function_task(
     cases=_dependence_cases,
+    edges=_dependence_edges,
     axes="output input",
     points=3,
     wrong={
@@ -138,6 +218,8 @@ def _dependence_cases(rng):
         "examples-touched": edit(
             "range(X.shape[1])", "range(len(X))", "changed[:, s]", "changed[s]"
         ),
+        "one-feature": edit("changed[:, s]", "changed[:, s, 0]"),
+        "signed": edit("np.abs(f(changed) - Y)", "(f(changed) - Y)"),
         "from-there-on": edit("changed[:, s]", "changed[:, s:]"),
         "step-before": edit("changed[:, s]", "changed[:, s - 1]"),
         "everything-touched": edit("changed[:, s]", "changed"),
@@ -167,7 +249,7 @@ def _reader(rng, masks, D=2, N=4, K=3):
     W, U, b, W_y = normal(rng, (D, N), (N, N), (N,), (N, K))
 
     def read(X):
-        X = np.asarray(X)
+        X = _steps_of(X, D)
         h, real = np.zeros((len(X), N)), (X != 0).any(axis=2) | (not masks)
         for t in range(X.shape[1]):
             h = np.where(real[:, t, None], np.tanh(X[:, t] @ W + h @ U + b), h)
@@ -176,18 +258,36 @@ def _reader(rng, masks, D=2, N=4, K=3):
     return read
 
 
+ENDS = (4, 7), (2, 6), (2, 5), (2, 5)  # how few and how many: T, D, K, n
+
+
 def _padding_cases(rng):
     """Four programs in any order: one masks, the others' largest change is up, down, and up."""
     kinds = rng.permutation(["masks", "up", "down", "up"])
+    shapes = zip((3, 2, 4, 1), *(sizes(rng, 4, *ends) for ends in ENDS), strict=True)
     found = []
-    for kind, (B, T, n) in zip(kinds, ((3, 5, 4), (2, 6, 3), (4, 4, 2), (1, 7, 3)), strict=True):
-        f, X = _reader(rng, kind == "masks"), rng.normal(size=(B, T, 2))
+    for kind, (B, T, D, K, n) in zip(kinds, shapes, strict=True):
+        n = min(n, T - 1)
+        f, X = _reader(rng, kind == "masks", D, 4, K), rng.normal(size=(B, T, D))
         change = f(_behind(X, n)) - f(X)
         if kind == ("down" if change.max() == np.abs(change).max() else "up"):
             f = _negative(f)
         order = np.argsort(np.abs(change).max(axis=1))
         found.append((f, X[order], n))  # the first example changes least
     return found
+
+
+def _padding_edges(rng):
+    D, K, n = sizes(rng, 3, 2, 6)
+    few = rng.normal(size=(1, int(rng.integers(2, 6)), D))
+    f, X = _reader(rng, False, D, 3, K), rng.normal(size=(3, n, D))
+    order = np.argsort(-np.abs(f(_behind(X, n)) - f(X)).max(axis=1))
+    return {
+        "one example with one answer": (_reader(rng, False, D, 3, 1), few, n),
+        "one step with one feature": (_reader(rng, False, 1, 4, K), rng.normal(size=(2, 1, 1)), n),
+        "the first example changes most": (f, X[order], n),
+        "more padding than data": (_reader(rng, False, D, 2, 2), few, few.shape[1] + n),
+    }
 
 
 def _negative(f):
@@ -200,6 +300,7 @@ def _behind(X, n):
 
 @function_task(
     cases=_padding_cases,
+    edges=_padding_edges,
     axes="",
     wrong={
         "in-front": edit(
@@ -239,6 +340,7 @@ def padding_change(f, X, n):
 def _source_cases(rng):
     """Five sequences, read in any order, again and again; two rows may read the same one."""
     found = []
+    named = np.append([0, 1], rng.choice(np.arange(2, 40), 3, replace=False))
     sizes = [(n, B) for n, B in zip(rng.integers(7, 11, 2), rng.integers(3, 6, 2), strict=True)]
     sizes += [(rng.integers(5, 12), 1), (1, rng.integers(2, 7))]
     for n, B in rng.permutation(sizes):
@@ -248,8 +350,17 @@ def _source_cases(rng):
             new[5:7] = np.arange(B) == 0
             new[6] = ~new[6]
         source = rng.integers(5, size=(1, B)) + np.cumsum(new * rng.integers(1, 5, (n, B)), axis=0)
-        found.append((source % 5 + 11,))
+        found.append((rng.permutation(named)[source % 5],))
     return found
+
+
+def _source_edges(rng):
+    n, B = sizes(rng, 2, 2, 6)
+    return {
+        "recordings 0 and 1 alone": (rng.integers(2, size=(n, B)),),
+        "one recording after another": (np.repeat(rng.permutation(n), 2)[:, None],),
+        "every batch reads the same": (np.arange(B) + np.zeros((n, 1), dtype=int),),
+    }
 
 
 def _seen_first(source):
@@ -261,9 +372,14 @@ def _seen_first(source):
 
 @function_task(
     cases=_source_cases,
+    edges=_source_edges,
     axes="batch row",
     wrong={
         "first-batch-kept": edit("np.ones", "np.zeros"),
+        "wrapped-round": edit(
+            "starts[1:] = source[1:] != source[:-1]",
+            "starts[:] = source != np.roll(source, 1, axis=0)",
+        ),
         "after-not-before": edit("starts[1:]", "starts[:-1]"),
         "differences": lambda source: np.diff(source, axis=0, prepend=0),
         "where-it-stays": edit("!=", "=="),
@@ -300,11 +416,28 @@ def reset_rows(source):
 
 
 def _logit_cases(rng):
-    found = [(rng.normal(size=n) * size, rng.integers(0, 2, n)) for n, size in ((7, 1), (4, 3))]
+    some = rng.choice(np.arange(4, 13), 2, replace=False)
+    found = [
+        (rng.normal(size=n) * k, rng.permutation(n) % 2) for n, k in zip(some, (1, 3), strict=True)
+    ]
     for sign in (1, -1):  # very sure, some rightly and some not
-        found.append((sign * rng.uniform(750, 900, 3), np.array([0, 1, 1])))
+        n = rng.integers(3, 7)
+        found.append(
+            (sign * rng.uniform(750, 900, n), np.append(rng.integers(0, 2, n - 2), [0, 1]))
+        )
     found.append((rng.uniform(1, 2, 1), np.array([1])))
     return found
+
+
+def _logit_edges(rng):
+    n = int(rng.integers(3, 9))
+    y = rng.permutation(n) % 2
+    return {
+        "logits that are 0": (np.append(np.zeros(n), rng.normal()), np.append(y, 1)),
+        "labels that are all 0": (rng.normal(size=n), np.zeros(n, dtype=int)),
+        "labels that are all 1": (rng.normal(size=n), np.ones(n, dtype=int)),
+        "one wrong answer, very sure": (-rng.uniform(750, 900, 1), np.array([1])),
+    }
 
 
 def _from_probabilities(logits, y):
@@ -315,6 +448,7 @@ def _from_probabilities(logits, y):
 @function_task(
     level="stretch",
     cases=_logit_cases,
+    edges=_logit_edges,
     axes="",
     wrong={
         "by-probabilities": np.errstate(all="ignore")(_from_probabilities),
@@ -354,15 +488,21 @@ def loss_from_logits(logits, y):
 FAULTS = ("state", "loss", "mask", "axis", "order")
 
 
-def _program(rng, fault, D=3, N=5, K=4):
-    """X (B, T, D) -> probabilities (B, K) of a recurrent network with one fault."""
+def _program(rng, fault, D=3, K=4):
+    """X (B, T, D) -> probabilities (B, K) of a recurrent network with one fault.
+
+    Instead of probabilities a network with the fault "loss" gives logits, or one sigmoid each.
+    """
+    N, answer = int(rng.integers(4, 8)), softmax
+    if fault == "loss":
+        answer = (sigmoid, np.array)[rng.integers(2)]
     W, U, b, V, R = normal(rng, (D, N), (N, N), (N,), (N, N), (N, N))
     W_y, b_y = normal(rng, (N, K), (K,))
     W, b, U = 0.3 * W, 0.3 * b, np.linalg.qr(U)[0]  # what a state left behind stays visible
     carried = [np.zeros(N)]
 
     def program(X):
-        X = np.asarray(X, dtype=float)
+        X = _steps_of(X, D).astype(float)
         real = (X != 0).any(axis=2)[..., None] | (fault == "mask")
         h = np.zeros((len(X), N)) + carried[0]
         for t in range(X.shape[1]):
@@ -374,7 +514,7 @@ def _program(rng, fault, D=3, N=5, K=4):
         if fault == "axis":  # a second layer, along the examples
             for i in range(1, len(h)):
                 h[i] = np.tanh(h[i] @ V + h[i - 1] @ R)
-        return h @ W_y + b_y if fault == "loss" else softmax(h @ W_y + b_y)
+        return answer(h @ W_y + b_y)
 
     return program
 
