@@ -5,7 +5,7 @@ import numpy as np
 
 def _windows_of_many(series, length, ahead):
     view = np.lib.stride_tricks.sliding_window_view
-    parts = [view(v, length + ahead) for v in series]
+    parts = [view(v, length + ahead) for v in series if len(v) >= length + ahead]
     rows = np.concatenate(parts)
     return rows[:, :length, None], rows[:, -1]
 
