@@ -22,7 +22,7 @@ BLOCK = re.compile(
 TITLE = re.compile(
     r"^\S+ tasks on (\[lesson (\S+?)\]\([^)]*\)): [^.]*\. [\d.]+ points", re.MULTILINE
 )
-HEADING = re.compile(r"^## [\d.]+ (.+)\n\n\*[^*\n]+ points?\.\*", re.MULTILINE)
+HEADING = re.compile(r"^## (?:[\d.]+ )?(.+)\n\n\*[^*\n]+ points?\.\*", re.MULTILINE)
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 LEVELS = {"warm-up": ("{} warm-up", "{} warm-ups"), "core": ("{} at the core",) * 2}
 LEVELS["stretch"] = ("{} to stretch",) * 2

@@ -47,6 +47,12 @@ def test_a_heading_has_its_number_by_place_and_the_points_of_its_task(notebook):
     assert cell(notebook, "n-parameters-text").source == f"{second} What to write."
 
 
+def test_a_heading_may_come_without_its_number(notebook):
+    cell(notebook, "bptt-text").source = "## Its title\n\n*Core, 1 point.*"
+    answers.write(notebook, TASKS)
+    assert cell(notebook, "bptt-text").source == "## 3.7 Its title\n\n*Stretch, 4 points.*"
+
+
 def test_the_answer_is_the_reference(notebook):
     answers.write(notebook, TASKS)
     assert cell(notebook, "rnn-step").source.splitlines()[1:] == [
