@@ -48,8 +48,8 @@ def close(x, y):
     A count is what was computed as a whole number (int, not a float that is whole): 204,801 is
     not 204,800, however small the difference is beside it.
     """
-    if isinstance(x, str) or isinstance(y, str):
-        return x == y
+    if isinstance(x, str) or isinstance(y, str):  # an array == a text would be an array
+        return type(x) is type(y) and x == y
     if np.shape(x) != np.shape(y):  # before allclose, which would broadcast
         return False
     if np.array_equal(x, y):  # mostly, and five times faster

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncourse.checking import keras_facts
 from rnncourse.checking.attempt import Refused, arrays
 
 __all__ = ["Observer", "codes", "named", "observer"]
@@ -103,7 +104,7 @@ def three_faults(returned, faults):
     return {f"program {i}": name for i, name in enumerate(returned)}
 
 
-@observer("keras-model", codes=("not-keras", "not-compiled"))
+@observer("keras-model", codes=("not-keras", "not-compiled", "subclassed"))
 def keras_model(model, weights, X):
     """What a compiled Keras model is, as plain text and numbers, and what it answers to X.
 
@@ -115,40 +116,6 @@ def keras_model(model, weights, X):
         raise Refused("not-keras", what=type(model).__name__)
     if not model.compiled:
         raise Refused("not-compiled")
-    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
-    facts = {"len(model.layers)": len(layers)}
-    for i, layer in enumerate(layers):
-        facts[f"model.layers[{i}]"] = _layer(layer)
-    facts["model.input_shape"] = str(model.input_shape) if model.built else "–"
-    facts["model.optimizer"] = type(model.optimizer).__name__
-    facts["learning_rate"] = float(f"{float(model.optimizer.learning_rate):.4g}")
-    facts["model.loss"] = _loss(keras.losses.get(model.loss))
-    return facts | {"model.predict": _predicted(model, weights, X)}
-
-
-def _predicted(model, weights, X):
-    """The outputs for X with these weights; nothing where the model has other shapes."""
-    before = model.get_weights()
-    if [w.shape for w in before] != [w.shape for w in weights]:
-        return np.zeros(0)
-    model.set_weights(weights)
-    try:
-        return np.asarray(model(X))
-    except (ValueError, TypeError):  # another length of the windows, say
-        return np.zeros(0)
-    finally:
-        model.set_weights(before)
-
-
-def _layer(layer):
-    """`SimpleRNN(units=50, activation='tanh', return_sequences=True)`: what the task asks for."""
-    config, names = layer.get_config(), ["units", "activation", "return_sequences"]
-    names += [] if config.get("use_bias", True) else ["use_bias"]
-    said = ", ".join(f"{name}={config[name]!r}" for name in names if name in config)
-    return f"{type(layer).__name__}({said})"
-
-
-def _loss(loss):
-    """A loss's name in one spelling, whether it was a string, a function or an object."""
-    name = getattr(loss, "__name__", type(loss).__name__)
-    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+    if not keras_facts.readable(model):
+        raise Refused("subclassed", what=type(model).__name__)
+    return keras_facts.facts(model, weights, X)
