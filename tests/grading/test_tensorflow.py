@@ -46,13 +46,14 @@ def test_keras_models_and_functions_of_the_judge_work_in_the_sandbox():
 
 
 FORGED = """
-def facts(returned, *more):
+def facts(returned, weights, X):
     layer = "SimpleRNN(units=50, activation='tanh', return_sequences={})"
-    found = {"len(model.layers)": 3, "model.layers[0]": layer.format(True)}
-    found |= {"model.layers[1]": layer.format(False), "model.input_shape": "(None, None, 1)"}
-    found["model.layers[2]"] = "Dense(units=1, activation='linear')"
+    found = {"model.layers": "SimpleRNN, SimpleRNN, Dense", "model.input_shape": "(None, None, 1)"}
+    found |= {"layer 1": layer.format(True), "layer 2": layer.format(False)}
+    found["layer 3"] = "Dense(units=1, activation='linear')"
     found |= {"model.optimizer": "Adam", "learning_rate": 0.001, "model.loss": "mean_squared_error"}
-    return found | {"model.predict": np.zeros((len(more[1]), 1))}
+    found |= {"loss_weights": 1.0, "model.loss(y, y_hat)": float(np.mean((X[:, 0] - X[:, -1])**2))}
+    return found | {"model.predict": np.zeros((len(X), 1))}
 
 from rnncourse.checking import observers
 observers._known["keras-model"] = observers.Observer(facts, frozenset())
@@ -68,5 +69,5 @@ def test_the_facts_of_a_model_cannot_be_written_down():
     cells = [{"cell_type": "code", "source": source} for source in (CELLS[0], FORGED)]
     result = grade_one.grade(json.dumps({"cells": cells}).encode(), "05.ipynb", 3, 200)
     task = next(task for task in result["tasks"] if task["task"] == "build_model")
-    assert (task["status"], task["code"], task["points"]) == ("fail", "fact", 0)
-    assert task["facts"]["which"] == "model.predict"
+    assert (task["status"], task["points"]) == ("fail", 0)
+    assert task["facts"]["which"] == "model.predict: "
