@@ -1,13 +1,13 @@
-"""Tasks of lesson 3, the algorithm: one step, the loop, the output, and the way back."""
+"""Tasks of lesson 3, the algorithm: one step, the loop, the output, and the way back.
+
+The file is long because each task lists its misconceptions.
+"""
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-
-B, T, D, N, K = 2, 4, 3, 5, 6  # all different, so that a swapped axis changes the shape
-
 
 # --- warm-up: how many numbers does a step learn? ----------------------------------------------
 
@@ -34,14 +34,26 @@ def n_parameters():
 # --- one step --------------------------------------------------------------------------------
 
 
+def _step_case(rng, B, D, N):
+    return normal(rng, (B, D), (B, N), (D, N), (N, N), (N,))
+
+
 def _step_cases(rng):
-    shapes = ((B, D), (B, N), (D, N), (N, N), (N,))
-    one_row = ((1, D), (1, N), (D, N), (N, N), (N,))
-    return [normal(rng, *s) for s in (shapes, shapes, one_row)]
+    """The last case has as many rows as units: there U @ h_prev does not fail by its shapes."""
+    D, N = sizes(rng, 2)
+    shapes = sizes(rng, 3), sizes(rng, 3), (1, *sizes(rng, 2)), (N, D, N)
+    return [_step_case(rng, *shape) for shape in shapes]
+
+
+def _step_edges(rng):
+    B, D, N = sizes(rng, 3)
+    edges = {"one unit": (B, D, 1), "one feature": (B, 1, N), "one of each": (1, 1, 1)}
+    return {name: _step_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_step_cases,
+    edges=_step_edges,
     axes="batch unit",
     wrong={
         "no-bias": edit(" + b", ""),
@@ -54,6 +66,10 @@ def _step_cases(rng):
         "tanh-each": edit(" + h_prev @ U + b)", ") + np.tanh(h_prev @ U) + b"),
         "averaged": edit("x_t @ W + h_prev @ U", "(x_t @ W + h_prev @ U) / 2"),
         "column-order": edit("x_t @ W + h_prev @ U", "W @ x_t + U @ h_prev"),
+        "state-in-column-order": edit("h_prev @ U", "U @ h_prev"),
+        "elementwise": edit("x_t @ W + h_prev @ U", "x_t * W + h_prev * U"),
+        "state-elementwise": edit("h_prev @ U", "h_prev * U"),
+        "relu": edit("np.tanh(", "np.maximum(0, "),
     },
 )
 def rnn_step(x_t, h_prev, W, U, b):
@@ -63,15 +79,25 @@ def rnn_step(x_t, h_prev, W, U, b):
 # --- the loop --------------------------------------------------------------------------------
 
 
-def _forward_cases(rng):
-    def case(n_batch, n_steps):
-        return normal(rng, (n_batch, n_steps, D), (n_batch, N), (D, N), (N, N), (N,))
+def _forward_case(rng, B, T, D, N):
+    return normal(rng, (B, T, D), (B, N), (D, N), (N, N), (N,))
 
-    return [case(B, T), case(1, 7), case(B, 1)]
+
+def _forward_cases(rng):
+    few_rows = 2, *sizes(rng, 3, 3)
+    shapes = few_rows, (1, *sizes(rng, 3)), (rng.integers(8, 10), *sizes(rng, 3))
+    return [_forward_case(rng, *shape) for shape in shapes]
+
+
+def _forward_edges(rng):
+    B, T, D, N = sizes(rng, 4)
+    edges = {"one step": (B, 1, D, N), "one unit": (B, T, D, 1), "one feature": (B, T, 1, N)}
+    return {name: _forward_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_forward_cases,
+    edges=_forward_edges,
     axes="batch time unit",
     points=3,
     wrong={
@@ -85,6 +111,9 @@ def _forward_cases(rng):
             *("        h_t =", "        states.append(h_t)\n        h_t ="),
         ),
         "from-zero": edit("= h_0, []", "= 0 * h_0, []"),
+        "first-input-skipped": edit("[]", "[h_0]", "range(X", "range(1, X"),
+        "example-for-step": edit("X[:, t]", "X[t]"),
+        "one-step-per-example": edit("range(X.shape[1])", "range(len(X))"),
         "backwards": edit("range(X.shape[1])", "reversed(range(X.shape[1]))"),
         "flipped": edit("np.stack(states", "np.stack(states[::-1]"),
         "all-last": edit("np.stack(states", "np.stack([h_t] * X.shape[1]"),
@@ -112,16 +141,29 @@ def carried():
 # --- the output ------------------------------------------------------------------------------
 
 
+def _output_case(rng, B, T, N, K):
+    return normal(rng, (B, T, N), (N, K), (K,))
+
+
 def _output_cases(rng):
-    return [normal(rng, (n, T, N), (N, K), (K,)) for n in (B, 1)]
+    shapes = sizes(rng, 4), (1, *sizes(rng, 3)), sizes(rng, 4)
+    return [_output_case(rng, *shape) for shape in shapes]
+
+
+def _output_edges(rng):
+    B, T, N, K = sizes(rng, 4)
+    edges = {"one step": (B, 1, N, K), "one unit": (B, T, 1, K), "one output": (B, T, N, 1)}
+    return {name: _output_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_output_cases,
+    edges=_output_edges,
     axes="batch output",
     wrong={
         "every-step": edit("H[:, -1]", "H"),
         "first-state": edit("H[:, -1]", "H[:, 0]"),
+        "last-but-one": edit("H[:, -1]", "H[:, -2]"),
         "averaged": edit("H[:, -1]", "H.mean(axis=1)"),
         "summed": edit("H[:, -1]", "H.sum(axis=1)"),
         "last-example": edit("H[:, -1]", "H[-1]"),
@@ -137,18 +179,26 @@ def last_output(H, W_y, b_y):
 # --- one step back ---------------------------------------------------------------------------
 
 
-def _back_cases(rng):
-    def case(n_batch):
-        dh_t, x_t, h_prev, a_t, W, U = normal(
-            rng, (n_batch, N), (n_batch, D), (n_batch, N), (n_batch, N), (D, N), (N, N)
-        )
-        return dh_t, x_t, h_prev, np.tanh(a_t), W, U
+def _back_case(rng, B, D, N):
+    shapes = (B, N), (B, D), (B, N), (B, N), (D, N), (N, N)
+    dh_t, x_t, h_prev, a_t, W, U = normal(rng, *shapes)
+    return dh_t, x_t, h_prev, np.tanh(a_t), W, U
 
-    return [case(B), case(1)]
+
+def _back_cases(rng):
+    shapes = sizes(rng, 3), (1, *sizes(rng, 2)), sizes(rng, 3)
+    return [_back_case(rng, *shape) for shape in shapes]
+
+
+def _back_edges(rng):
+    B, D, N = sizes(rng, 3)
+    edges = {"one unit": (B, D, 1), "one feature": (B, 1, N), "one of each": (1, 1, 1)}
+    return {name: _back_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     cases=_back_cases,
+    edges=_back_edges,
     axes={
         "dx_t": "batch feature",
         "dh_prev": "batch unit",
@@ -166,7 +216,11 @@ def _back_cases(rng):
         "dh-for-da": edit("da_t @ U.T", "dh_t @ U.T"),
         "dU-from-h": edit("h_prev.T", "h_t.T"),
         "dU-transposed": edit("h_prev.T @ da_t", "da_t.T @ h_prev"),
+        "dW-transposed": edit("x_t.T @ da_t", "da_t.T @ x_t"),
         "bias-mean": edit("da_t.sum", "da_t.mean"),
+        "all-averaged": edit(
+            "dh_prev, dW, dU, db", "dh_prev, dW / len(x_t), dU / len(x_t), db / len(x_t)"
+        ),
         "bias-not-summed": edit("da_t.sum(axis=0)", "da_t"),
     },
 )
@@ -180,19 +234,29 @@ def rnn_step_back(dh_t, x_t, h_prev, h_t, W, U):
 # --- stretch: backpropagation through time ---------------------------------------------------
 
 
-def _bptt_cases(rng):
-    def case(n_batch, n_steps):
-        X, dH, h_0, W, U, b = normal(
-            rng, (n_batch, n_steps, D), (n_batch, n_steps, N), (n_batch, N), (D, N), (N, N), (N,)
-        )
-        return dH, X, h_0, rnn_forward.reference(X, h_0, W, U / 2, b), W, U / 2
+def _bptt_case(rng, B, T, D, N, scale=1):
+    shapes = (B, T, D), (B, T, N), (B, N), (D, N), (N, N), (N,)
+    X, dH, h_0, W, U, b = normal(rng, *shapes)
+    U = U / 2  # else the gradient explodes, and hides what the first steps add
+    return scale * dH, X, h_0, rnn_forward.reference(X, h_0, W, U, b), W, U
 
-    return [case(B, T), case(1, 6)]
+
+def _bptt_cases(rng):
+    """In the last case the gradients are large enough to show if they are clipped."""
+    shapes = sizes(rng, 4), (1, *sizes(rng, 3, 3)), (*sizes(rng, 4, 3), 30)
+    return [_bptt_case(rng, *shape) for shape in shapes]
+
+
+def _bptt_edges(rng):
+    B, T, D, N = sizes(rng, 4)
+    edges = {"one step": (B, 1, D, N), "one unit": (B, T, D, 1), "one feature": (B, T, 1, N)}
+    return {name: _bptt_case(rng, *shape) for name, shape in edges.items()}
 
 
 @function_task(
     level="stretch",
     cases=_bptt_cases,
+    edges=_bptt_edges,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit", "dh_0": "batch unit"},
     points=4,
     wrong={
@@ -205,6 +269,12 @@ def _bptt_cases(rng):
         ),
         "dU-from-h": edit("h_prev.T", "H[:, t].T"),
         "h0-ignored": edit("else h_0", "else 0 * h_0"),
+        "h0-wrapped": edit("H[:, t - 1] if t > 0 else h_0", "H[:, t - 1]"),
+        "first-step-left-out": edit("reversed(range(X.shape[1]))", "range(X.shape[1] - 1, 0, -1)"),
+        "clipped": edit(
+            "    return", "    dW, dU, db = (np.clip(g, -5, 5) for g in (dW, dU, db))\n    return"
+        ),
+        "slope-after-U": edit("da_t @ U.T", "((dH[:, t] + dh_next) @ U.T) * (1 - H[:, t] ** 2)"),
         "no-tanh": edit(" * (1 - H[:, t] ** 2)", ""),
         "no-tanh-carried": edit("da_t @ U.T", "(dH[:, t] + dh_next) @ U.T"),
         "u-not-transposed": edit("U.T", "U"),
