@@ -1,13 +1,13 @@
-"""Tasks of lesson 4.2: Jacobians, singular values, the gradient's length, and clipping."""
+"""Tasks of lesson 4.2: Jacobians, singular values, the gradient's length, and clipping.
+
+The file is long because each task lists its misconceptions.
+"""
 
 import numpy as np
 
-from rnncourse.checking.cases import normal
+from rnncourse.checking.cases import normal, sizes
 from rnncourse.checking.mistakes import edit
 from rnncourse.checking.task import function_task, value_task
-
-B, T, D, N = 2, 5, 3, 4  # all different, so that a swapped axis changes the shape
-
 
 # --- warm-up: after how many steps is a gradient below 1 %? ----------------------------------
 
@@ -26,12 +26,28 @@ def steps_left():
 # --- the Jacobian of a step ------------------------------------------------------------------
 
 
+def _state_case(rng, N):
+    return np.tanh(rng.normal(size=N)), rng.normal(size=(N, N))
+
+
 def _state_cases(rng):
-    return [(np.tanh(rng.normal(size=n)), rng.normal(size=(n, n))) for n in (N, 3, 1)]
+    return [_state_case(rng, N) for N in sizes(rng, 3)]
+
+
+def _state_edges(rng):
+    at_zero, saturated = (_state_case(rng, N) for N in sizes(rng, 2))
+    at_zero[0][rng.integers(len(at_zero[0]))] = 0
+    saturated[0][rng.integers(len(saturated[0]))] = rng.choice([-1, 1])
+    return {
+        "one unit": _state_case(rng, 1),
+        "a unit is 0": at_zero,
+        "a unit is saturated, at -1 or 1": saturated,
+    }
 
 
 @function_task(
     cases=_state_cases,
+    edges=_state_edges,
     axes="after before",
     wrong={
         "transposed": edit("(1 - h_t**2)[:, None] * U.T", "U * (1 - h_t**2)"),
@@ -40,6 +56,7 @@ def _state_cases(rng):
         "no-slope": edit("(1 - h_t**2)[:, None] * ", ""),
         "not-squared": edit("h_t**2", "h_t"),
         "h-squared": edit("1 - h_t**2", "h_t**2"),
+        "sigmoid-slope": edit("1 - h_t**2", "h_t * (1 - h_t)"),
         "tanh-again": edit("h_t**2", "np.tanh(h_t) ** 2"),
         "diagonal-only": edit("(1 - h_t**2)[:, None] * U.T", "np.diag(1 - h_t**2)"),
         "multiplied-through": edit("(1 - h_t**2)[:, None] * U.T", "U @ (1 - h_t**2)"),
@@ -52,15 +69,22 @@ def jacobian(h_t, U):
 # --- the product of all ----------------------------------------------------------------------
 
 
+def _path_case(rng, T, N):
+    return np.tanh(rng.normal(size=(T, N))), rng.normal(size=(N, N))
+
+
 def _path_cases(rng):
-    return [
-        (np.tanh(rng.normal(size=(t, n))), rng.normal(size=(n, n)))
-        for t, n in ((T, N), (2, 3), (1, N))
-    ]
+    return [_path_case(rng, *sizes(rng, 2)) for _ in range(3)]
+
+
+def _path_edges(rng):
+    T, N = sizes(rng, 2)
+    return {"one step": _path_case(rng, 1, N), "one unit": _path_case(rng, T, 1)}
 
 
 @function_task(
     cases=_path_cases,
+    edges=_path_edges,
     axes="after before",
     points=3,
     wrong={
@@ -87,11 +111,25 @@ def jacobian_product(H, U):
 
 
 def _matrix_cases(rng):
-    return [(rng.normal(size=(n, n)),) for n in (N, 2, 7)]
+    return [(rng.normal(size=(N, N)),) for N in sizes(rng, 3)]
+
+
+def _matrix_edges(rng):
+    N = rng.integers(3, 7)
+    rotation, _ = np.linalg.qr(rng.normal(size=(N, N)))
+    singular = rng.normal(size=(N, N))
+    singular[rng.integers(N)] = 0
+    return {
+        "one unit": (-np.exp(rng.normal(size=(1, 1))),),
+        "a row of zeros": (singular,),
+        "the spectral radius is 0": (np.triu(rng.normal(size=(N, N)), 1),),
+        "all directions are stretched alike": (np.exp(rng.normal()) * rotation,),
+    }
 
 
 @function_task(
     cases=_matrix_cases,
+    edges=_matrix_edges,
     axes="",
     wrong={
         "radius": lambda J: np.abs(np.linalg.eigvals(J)).max(),
@@ -121,17 +159,30 @@ def what_follows():
 # --- the gradient's length at every step -----------------------------------------------------
 
 
-def _flow_cases(rng):
-    def case(n, t):
-        dh_T, U = normal(rng, (n, N), (N, N))
-        return dh_T, np.tanh(rng.normal(size=(n, t, N))), U
+def _flow_case(rng, B, T, N):
+    return rng.normal(size=(B, N)), np.tanh(rng.normal(size=(B, T, N))), rng.normal(size=(N, N))
 
-    return [case(B, T), case(1, 7), case(3, 1)]
+
+def _flow_cases(rng):
+    shapes = sizes(rng, 3), (1, *sizes(rng, 2)), sizes(rng, 3)
+    return [_flow_case(rng, *shape) for shape in shapes]
+
+
+def _flow_edges(rng):
+    B, T, N = sizes(rng, 3)
+    no_gradient = _flow_case(rng, B, T, N)
+    no_gradient[0][rng.integers(B)] = 0
+    return {
+        "one step": _flow_case(rng, B, 1, N),
+        "one unit": _flow_case(rng, B, T, 1),
+        "one example's gradient is 0": no_gradient,
+    }
 
 
 @function_task(
     level="stretch",
     cases=_flow_cases,
+    edges=_flow_edges,
     axes="batch time",
     points=3,
     wrong={
@@ -142,11 +193,18 @@ def _flow_cases(rng):
         "no-slope": edit(" * (1 - H[:, t] ** 2)", ""),
         "u-not-transposed": edit("U.T", "U"),
         "slope-of-before": edit("H[:, t]", "H[:, max(0, t - 1)]"),
+        "slope-after-U": edit(
+            "(dh_t * (1 - H[:, t] ** 2)) @ U.T", "(dh_t @ U.T) * (1 - H[:, t] ** 2)"
+        ),
         "not-squared": edit("H[:, t] ** 2", "H[:, t]"),
         "squared": edit("[::-1], axis=1)", "[::-1], axis=1) ** 2"),
         "summed": edit(
             *("np.linalg.norm(dh_T, axis=1)", "dh_T.sum(axis=1)"),
             *("np.linalg.norm(dh_t, axis=1)", "dh_t.sum(axis=1)"),
+        ),
+        "absolute-sum": edit(
+            *("np.linalg.norm(dh_T, axis=1)", "np.abs(dh_T).sum(axis=1)"),
+            *("np.linalg.norm(dh_t, axis=1)", "np.abs(dh_t).sum(axis=1)"),
         ),
         "whole-batch": edit(
             *("(dh_T, axis=1)", "(dh_T)", "(dh_t, axis=1)", "(dh_t)"),
@@ -167,15 +225,35 @@ def gradient_norms(dh_T, H, U):
 # --- clipping --------------------------------------------------------------------------------
 
 
-def _clip_cases(rng):
-    def case(size, max_norm):
-        return *(size * g for g in normal(rng, (D, N), (N, N), (N,))), max_norm
+def _clip_case(rng, norm, max_norm, D, N):
+    """Three gradients whose common norm is `norm`."""
+    gradients = normal(rng, (D, N), (N, N), (N,))
+    length = np.sqrt(sum((g**2).sum() for g in gradients))
+    return *(g * (norm / length) for g in gradients), float(max_norm)
 
-    return [case(3.0, 2.0), case(0.1, 2.0), case(0.7, 0.25)]
+
+def _clip_cases(rng):
+    """Far above max_norm, a little below, and above although both are below 1."""
+    low, middle, high = rng.uniform(0.2, 0.4), rng.uniform(1.5, 2), rng.uniform(2, 4)
+    norms = (rng.uniform(11, 20) * high, high), (middle - 0.4, middle), (rng.uniform(0.6, 0.9), low)
+    return [_clip_case(rng, *pair, *sizes(rng, 2, 3)) for pair in norms]
+
+
+def _clip_edges(rng):
+    low, high = rng.uniform(0.5, 2), rng.uniform(3, 5)
+    (D, N), (more, fewer) = sizes(rng, 2), sorted(sizes(rng, 2))[::-1]
+    return {
+        "one unit": _clip_case(rng, high, low, D, 1),
+        "one feature": _clip_case(rng, high, low, 1, N),
+        "one of each": _clip_case(rng, high, low, 1, 1),
+        "more features than units": _clip_case(rng, high, low, more, fewer),
+        "fewer features than units": _clip_case(rng, high, low, fewer, more),
+    }
 
 
 @function_task(
     cases=_clip_cases,
+    edges=_clip_edges,
     axes={"dW": "feature unit", "dU": "unit unit", "db": "unit"},
     points=3,
     wrong={
@@ -191,6 +269,7 @@ def _clip_cases(rng):
         "norms-added": edit("np.sqrt(sum((g**2).sum()", "sum((np.linalg.norm(g)"),
         "norms-averaged": edit("np.sqrt(sum((g**2).sum()", "sum((np.linalg.norm(g) / 3"),
         "largest-norm": edit("np.sqrt(sum((g**2).sum()", "max((np.linalg.norm(g)"),
+        "largest-number": edit("np.sqrt(sum((g**2).sum()", "max((np.abs(g).max()"),
         "to-one": edit("min(1, max_norm / norm)", "1 / norm if norm > max_norm else 1"),
         "upside-down": edit("max_norm / norm", "norm / max_norm"),
         "bias-left-out": edit("dU, db)))", "dU)))", "db * scale", "db"),
