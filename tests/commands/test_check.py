@@ -137,7 +137,7 @@ def test_two_lessons_of_one_notebook_are_both_checked(graded):
 def test_the_report_for_people_shows_marks_points_and_sentences(graded):
     status, said = graded(IMPORT, STEP, "n_parameters = 40", "1 / 0", text=True)
     assert status == 1
-    assert re.search(r"✓ rnn_step +2/2 +3 of 3 cases", said)
+    assert re.search(r"✓ rnn_step +2/2 +\d+ of \d+ cases", said)
     assert re.search(r"✗ n_parameters +0/1 +W and U are there", said)
     assert re.search(r"total +2/16", said)
     assert "cell 4: ZeroDivisionError" in said
