@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from rnncourse.checking.task import ValueTask, function_task, tasks_of
 from rnncourse.environment import course_folder
 from rnncourse.tasks import ch03
-from tests.tools.test_sync import of_lesson_3
+from tests.support.solutions import of_lesson_3
 from tools import answers, sync
 from tools.fault import Fault
 

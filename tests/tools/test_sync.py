@@ -6,12 +6,13 @@ import re
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell
 
 from rnncourse import language
-from rnncourse.checking.task import ValueTask, tasks_of
+from rnncourse.checking.task import tasks_of
 from rnncourse.environment import course_folder
 from rnncourse.tasks import ch03
+from tests.support.solutions import IMPORT, of_lesson_3, solution
 from tools import sync
 
 FUNCTION = """\
@@ -37,26 +38,6 @@ print(total)"""
 def english(monkeypatch):
     monkeypatch.setattr(language, "_chosen", None)
     monkeypatch.setenv("RNNCOURSE_LANG", "en")
-
-
-def of_lesson_3(*sources):
-    """A solution notebook with all that sync writes for the tasks of lesson 3, and these cells."""
-    made = solution(IMPORT, *sources)
-    title = "# 3\n\nSix tasks on [lesson 3](x): five. 7 points, an hour."
-    made.cells.insert(0, new_markdown_cell(title, id="title"))
-    for task in tasks_of(ch03):
-        stem = task.name.replace("_", "-")
-        heading = "## 9.9 Its title\n\n*Core, 9 points.* What to write."
-        made.cells.append(new_markdown_cell(heading, id=f"{stem}-text"))
-        body = "    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION"
-        if not isinstance(task, ValueTask):
-            made.cells.append(new_code_cell(f"def {task.name}(old):\n{body}", id=stem))
-    return made
-
-
-def solution(*sources):
-    cells = [new_code_cell(s, execution_count=1, outputs=[new_output("stream")]) for s in sources]
-    return new_notebook(cells=cells)
 
 
 @pytest.fixture
@@ -212,7 +193,6 @@ def test_points_for_nbgrader_are_those_of_the_course(path):
     assert marked(f"exercises/{path}") == cells
 
 
-IMPORT = "from rnncourse.tasks import ch03"
 TASKS = [task.name for task in tasks_of(ch03)]
 CHECKS = [f"ch03.{name}.check({name})" for name in TASKS]
 
