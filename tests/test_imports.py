@@ -60,7 +60,10 @@ MAY = {
     "grading.notebook": (("grading.lessons",), ("nbformat",)),
     "grading.untrusted": ((), ("numpy",)),
     "grading.fingerprint": ((), ()),
-    "grading.isolation": (("grading.isolation", "checking", "tasks", "data", "language"), ()),
+    "grading.isolation": (
+        ("grading.isolation", "grading.lessons", "checking", "tasks", "data", "language"),
+        (),
+    ),
     "grading.runner": (
         (
             *("grading.runner", "grading.isolation", "grading.notebook", "grading.untrusted"),

@@ -8,13 +8,13 @@ import contextlib
 import importlib
 import os
 import pickle
-import pkgutil
 from types import SimpleNamespace
 
 from rnncourse import language, tasks
 from rnncourse.checking.task import ModelTask, tasks_of
+from rnncourse.grading import lessons
 
-__all__ = ["Known", "data_modules", "known", "prepare"]
+__all__ = ["Known", "import_data", "known", "prepare"]
 
 OURS = {"X_test", "y_test", "measure", "error", "only", "order", "baseline_hat"}
 
@@ -28,19 +28,18 @@ class Known(SimpleNamespace):
         raise AttributeError(language.say("grading.isolation.held_back", code, name=name))
 
 
-def data_modules():
+def import_data():
     """Import all modules of data, an instructor's own too; {name: module}."""
     found = {}
-    for name in _names():
-        if name.endswith("_data"):
-            with contextlib.suppress(Exception):  # one that is being written stops no other
-                found[name] = importlib.import_module(f"{tasks.__name__}.{name}")
+    for name in sorted(lessons.data_modules()):
+        with contextlib.suppress(Exception):  # one that is being written stops no other
+            found[name] = importlib.import_module(f"{tasks.__name__}.{name}")
     return found
 
 
 def prepare():
     """Import all modules of data, and let their functions give only what may be known."""
-    modules = data_modules()
+    modules = import_data()
     for name, functions in _in_a_fork().items():
         for function, value in functions.items():
             if name in modules:
@@ -56,10 +55,6 @@ def known(data):
     }
     kept = {name: value for name, value in vars(data).items() if name not in held}
     return Known(**kept, _held=sorted(held))
-
-
-def _names():
-    return [module.name for module in pkgutil.iter_modules(tasks.__path__)]
 
 
 def _in_a_fork():
@@ -86,7 +81,7 @@ def _in_a_fork():
 def _all_known():
     """What is known of all model tasks' data. Imports the tasks, keys and all."""
     found = {}
-    for name in _names():
+    for name in lessons.known():
         with contextlib.suppress(Exception):  # one that fails stops no other
             for task in tasks_of(importlib.import_module(f"{tasks.__name__}.{name}")):
                 if isinstance(task, ModelTask):

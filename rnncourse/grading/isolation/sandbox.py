@@ -157,7 +157,7 @@ class Sandbox:
         from rnncourse.grading.isolation import held_back  # not at the top: it imports NumPy
 
         if not self.wanted or not sys.platform.startswith("linux"):
-            held_back.data_modules()
+            held_back.import_data()
         else:
             self._try(LayerName.NO_SOLUTIONS, held_back.prepare)
 
