@@ -27,10 +27,38 @@ __all__ = ["Edit", "edit", "edited", "source_of"]
 
 
 class Edit:
-    """Replacements in a source text that is not known yet; `edited` applies them."""
+    """Replacements in a source text that is not known yet: (old, new), (old, new), …
+
+    `of(function)` is that function edited; the sum of two is the one after the other.
+    """
 
     def __init__(self, *pairs):
         self.pairs = pairs
+
+    def __add__(self, other):
+        return Edit(*self.pairs, *other.pairs)
+
+    def of(self, function):
+        """`function` with its source edited, in the same module.
+
+        NumPy does not warn in it: an overflow there is not the learner's. Raises ValueError where
+        an old text does not occur exactly once.
+        """
+        source = source_of(function)
+        for old, new in self.pairs:
+            if (n := source.count(old)) != 1:
+                where = f"{function.__module__}.{function.__qualname__}"
+                raise ValueError(
+                    f"{where}: the text {old!r} occurs {n} times in what is edited; "
+                    f"it must occur once:\n{source}"
+                )
+            source = source.replace(old, new)
+        name = f"<{function.__qualname__} with {self.pairs!r}>"
+        found = {}
+        exec(compile(source, name, "exec"), function.__globals__, found)
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        (made,) = found.values()
+        return np.errstate(all="ignore")(made)
 
 
 def edit(*texts):
@@ -44,26 +72,8 @@ def edit(*texts):
 
 
 def edited(function, *texts):
-    """`function` with its source edited as by `edit(*texts)`, in the same module.
-
-    NumPy does not warn in it: an overflow there is not the learner's. Raises ValueError where an
-    old text does not occur exactly once.
-    """
-    source = source_of(function)
-    for old, new in edit(*texts).pairs:
-        if (n := source.count(old)) != 1:
-            where = f"{function.__module__}.{function.__qualname__}"
-            raise ValueError(
-                f"{where}: the text {old!r} occurs {n} times in what is edited; "
-                f"it must occur once:\n{source}"
-            )
-        source = source.replace(old, new)
-    name = f"<{function.__qualname__} with {texts!r}>"
-    found = {}
-    exec(compile(source, name, "exec"), function.__globals__, found)
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    (made,) = found.values()
-    return np.errstate(all="ignore")(made)
+    """`function` with its source edited as by `edit(*texts)`: see Edit.of."""
+    return edit(*texts).of(function)
 
 
 def source_of(function):

@@ -4,13 +4,14 @@ A name is given only if the answers to further cases confirm it: with few or dul
 programs may agree by chance. What is compared are the cases of a seed, not its edges.
 """
 
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 
 from rnncourse.checking.attempt import Ended
 from rnncourse.checking.compare import agree, close
-from rnncourse.checking.mistakes import Edit, edited
+from rnncourse.checking.mistakes import Edit
 
 __all__ = ["Trials", "name"]
 
@@ -29,23 +30,26 @@ class Trials:
     def __init__(self, task, got, seed, ask=None):
         self.task, self.seed = task, seed
         self._seeds = [seed, *(((seed or 0) + more) for more in FURTHER if ask)]
-        self._ask = ask
-        self._got = {seed: got[: task.n_cases(seed)]}
-        self._ours = {}
+        self._ask, self._ours = ask, {}
+        self._n_cases = cache(task.n_cases)  # which draws all cases anew
+        self._got = {seed: got[: self._n_cases(seed)]}
 
     def got(self, seed):
         """The learner's Outcomes for the cases of a seed."""
         if seed not in self._got:
-            self._got[seed] = self._ask(seed)[: self.task.n_cases(seed)]
+            self._got[seed] = self._ask(seed)[: self._n_cases(seed)]
         return self._got[seed]
 
     def ours(self, function, seed):
         """The Outcomes of a function of ours for the cases of a seed."""
-        key = (id(function), seed)
+        key = function, seed
         if key not in self._ours:
-            n = self.task.n_cases(seed)
-            self._ours[key] = function, self.task.run(function, seed, n)
-        return self._ours[key][1]
+            self._ours[key] = self.task.run(function, seed, self._n_cases(seed))
+        return self._ours[key]
+
+    def wanted(self):
+        """The right Outcomes for the first seed."""
+        return self.ours(self.task.reference, self.seed)
 
     def agree(self, function, output=None):
         """Whether the learner's answers are this function's, at every seed; one output, or all."""
@@ -53,14 +57,12 @@ class Trials:
 
     def right(self):
         """The names of the outputs that are right in all cases of the first seed."""
-        seed = self._seeds[0]
-        want = self.ours(self.task.reference, seed)
-        return [name for name in want[0].values if _same(self.got(seed), want, name)]
+        want = self.wanted()
+        return [name for name in want[0].values if _same(self.got(self.seed), want, name)]
 
     def comparable(self):
         """Whether every answer to the first seed has the outputs that are wanted."""
-        seed = self._seeds[0]
-        want, got = self.ours(self.task.reference, seed), self.got(seed)
+        want, got = self.wanted(), self.got(self.seed)
         returned = all(outcome.kind == Ended.RETURNED for outcome in (*want, *got))
         return returned and all(
             a.values.keys() == b.values.keys() for a, b in zip(got, want, strict=True)
@@ -68,8 +70,7 @@ class Trials:
 
     def telling(self):
         """Whether what is wanted holds numbers enough to tell two programs apart."""
-        want = self.ours(self.task.reference, self._seeds[0])
-        values = [np.ravel(value) for outcome in want for value in outcome.values.values()]
+        values = [np.ravel(value) for outcome in self.wanted() for value in outcome.values.values()]
         return len(np.unique(np.concatenate(values))) >= TELLING if values else False
 
 
@@ -98,7 +99,7 @@ def name(trials):
 
 def _by_output(trials):
     """Each wrong output by itself, where some are right or were made wrong by another mistake."""
-    outputs = list(trials.ours(trials.task.reference, trials.seed)[0].values)
+    outputs = list(trials.wanted()[0].values)
     if len(outputs) < 2:
         return None
     right = trials.right()
@@ -106,13 +107,9 @@ def _by_output(trials):
     for output in outputs:
         if output in right:
             continue
-        reference = trials.task.reference
-        codes = (
-            code
-            for code, function in trials.task.wrong.items()
-            if trials.agree(function, output) and not trials.agree(reference, output)
-        )
-        if not (code := next(codes, None)):
+        wrong = trials.task.wrong.items()
+        code = next((code for code, function in wrong if trials.agree(function, output)), None)
+        if code is None:
             return None
         found.setdefault(code, []).append(output)
     facts = {"which": " ".join(map(",".join, found.values())), "mistakes": " ".join(found)}
@@ -123,15 +120,22 @@ def _pair(trials):
     """Two edits of the reference at once."""
     if trials.task.observer or not trials.telling():
         return None
-    edits = {c: m.pairs for c, m in trials.task.mistakes.items() if isinstance(m, Edit)}
+    edits = {c: m for c, m in trials.task.mistakes.items() if isinstance(m, Edit)}
     for first, second in list(combinations(edits, 2))[:PAIRS]:
-        texts = [text for pair in (*edits[first], *edits[second]) for text in pair]
-        try:
-            both = edited(trials.task.reference, *texts)
-        except (ValueError, SyntaxError):  # the first took away what the second is about
+        both = _both(trials.task.reference, edits[first], edits[second])
+        if both is None:
             continue
         if any(outcome.kind == Ended.TOO_SLOW for outcome in trials.ours(both, trials.seed)):
             return None  # a pair may never end, and others like it would cost as much
         if trials.agree(both):
             return "two", {"which": "", "mistakes": f"{first} {second}"}
     return None
+
+
+@cache
+def _both(reference, first, second):
+    """The reference with two Edits, or None where the first takes away what the second needs."""
+    try:
+        return (first + second).of(reference)
+    except (ValueError, SyntaxError):
+        return None

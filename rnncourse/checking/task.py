@@ -21,7 +21,7 @@ from rnncourse import language, progress
 from rnncourse.checking import naming, nbgrader, observers
 from rnncourse.checking.attempt import Ended, Outcome
 from rnncourse.checking.compare import agree, close, describe, near
-from rnncourse.checking.mistakes import Edit, edited, source_of
+from rnncourse.checking.mistakes import Edit, source_of
 from rnncourse.checking.question import Question, TaskKind
 from rnncourse.checking.showing import Showing, rows_shown
 from rnncourse.checking.unfinished import broken_cell
@@ -74,12 +74,10 @@ class Task:
     @cached_property
     def wrong(self):
         """{code: wrong answer}; an Edit becomes the edited reference when it is first needed."""
-        return {code: self._made(mistake) for code, mistake in self.mistakes.items()}
-
-    def _made(self, mistake):
-        if not isinstance(mistake, Edit):
-            return mistake
-        return edited(self.reference, *(text for pair in mistake.pairs for text in pair))
+        return {
+            code: mistake.of(self.reference) if isinstance(mistake, Edit) else mistake
+            for code, mistake in self.mistakes.items()
+        }
 
     @property
     def question(self):
@@ -128,7 +126,8 @@ class Task:
             nbgrader.check(self, attempt)
             return
         if cell := broken_cell(self.name):
-            print(_say("broken-cell", task=self.name, cell=cell))
+            facts = {"cell": cell}
+            print(Verdict("fail", self.chapter, self.name, "broken-cell", facts).text())
             return
         verdict = self.grade(attempt)
         print(verdict.text())
@@ -270,11 +269,9 @@ def function_task(
     observers.codes(observer)  # raises where there is none of that name
 
     def decorate(reference):
-        own = {"cases": cases, "edges": edges, "axes": axes}
-        own |= {"observer": observer, "options": options}
-        shared = {"mistakes": wrong, "points": points, "seconds": seconds}
-        shared["level"] = Level(level)
-        return FunctionTask(reference, **own, **shared)
+        own = {"cases": cases, "edges": edges, "axes": axes, "observer": observer}
+        shared = {"mistakes": wrong, "points": points, "level": Level(level), "seconds": seconds}
+        return FunctionTask(reference, options=options, **own, **shared)
 
     return decorate
 
@@ -419,8 +416,8 @@ def model_task(
     """Decorate a training function that returns a model: see ModelTask."""
 
     def decorate(reference):
-        shared = {"mistakes": wrong, "points": points, "seconds": seconds, "exact": exact}
-        shared["level"] = Level(level)
-        return ModelTask(reference, data=data, bar=bar, axes=axes, symptoms=symptoms, **shared)
+        own = {"data": data, "bar": bar, "axes": axes, "symptoms": symptoms, "exact": exact}
+        shared = {"mistakes": wrong, "points": points, "level": Level(level), "seconds": seconds}
+        return ModelTask(reference, **own, **shared)
 
     return decorate

@@ -21,6 +21,7 @@ import tomllib
 from functools import partial
 from pathlib import Path
 
+from rnncourse.grading import lessons
 from tools.mutation import answers, float32, report
 from tools.mutation.trial import Trial, limited, quiet
 
@@ -29,7 +30,7 @@ SURVIVORS = Path(__file__).with_name("survivors.toml")
 
 def main(arguments=None):
     given = _parsed(arguments)
-    names = given.what or answers.chapters()
+    names = given.what or lessons.known()
     by_chapter = {}
     for name in names:
         by_chapter.setdefault(name.partition(".")[0], []).append(name)

@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,23 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-import rnncourse.tasks
 from rnncourse.checking.task import FunctionTask, Task, tasks_of
 from tests.tasks.other_answers import OTHER_ANSWERS
 from tools.mutation.mutants import as_function, mutants
 
-__all__ = ["LEFT_OUT", "Answer", "answers", "chapters", "compiled", "name_of", "tasks"]
+__all__ = ["LEFT_OUT", "SOURCE", "Answer", "answers", "compiled", "is_compiled", "name_of", "tasks"]
+
+SOURCE = "<mutant>"  # the file name of what is compiled here
 
 LEFT_OUT = {
     "ch05.build_model": "a Keras model per mutant: seconds each",
     "ch07_1.train_loop": "trains a Keras model per mutant: seconds each",
 }
-
-
-def chapters():
-    """The names of the chapters' modules: ch01, …"""
-    names = (module.name for module in pkgutil.iter_modules(rnncourse.tasks.__path__))
-    return [name for name in names if name.startswith("ch") and not name.endswith("_data")]
 
 
 def tasks(chapter):
@@ -108,9 +102,14 @@ def _text(path):
 def compiled(source, names):
     """The function that `source` defines, among the globals `names`."""
     found = {}
-    exec(compile(source, "<mutant>", "exec"), dict(names), found)
+    exec(compile(source, SOURCE, "exec"), dict(names), found)
     (made,) = found.values()
     return made
+
+
+def is_compiled(function):
+    """Whether a function was made by `compiled`."""
+    return getattr(getattr(function, "__code__", None), "co_filename", "") == SOURCE
 
 
 @cache

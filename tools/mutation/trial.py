@@ -10,11 +10,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from rnncourse.checking import naming
 from rnncourse.checking.attempt import Ended
 from rnncourse.checking.compare import agree
-from rnncourse.checking.mistakes import edited
-from tools.mutation.answers import compiled, name_of
+from tools.mutation.answers import SOURCE, compiled, is_compiled, name_of
 from tools.mutation.inputs import INPUTS
 
 __all__ = ["Fate", "Found", "Trial", "limited", "quiet"]
@@ -66,38 +64,22 @@ class Trial:
 
     def __init__(self, task, seeds=(None,), named=True):
         self.task, self.seeds, self.named = task, seeds, named
-        self._known, self._pairs = {}, {}
-        self._remembered = {task.reference, *task.wrong.values()}
+        self._known = {}
 
     @contextlib.contextmanager
     def remembering(self):
         """`judge` runs the reference and each mistake for each mutant: here once per seed."""
         seconds, self.task.seconds = self.task.seconds, min(self.task.seconds, SECONDS)
         self.task.run = self._run  # in front of the class's method
-        naming.edited = self._edited
         try:
             yield self
         finally:
             del self.task.run
             self.task.seconds = seconds
-            naming.edited = edited
-
-    def _edited(self, function, *texts):
-        """Two mistakes at once, each pair made once: naming.py tries up to 150 per wrong answer."""
-        key = function, texts
-        if key not in self._pairs:
-            try:
-                self._pairs[key] = edited(function, *texts)
-                self._remembered.add(self._pairs[key])
-            except (ValueError, SyntaxError) as error:
-                self._pairs[key] = error
-        if isinstance(self._pairs[key], Exception):
-            raise self._pairs[key]
-        return self._pairs[key]
 
     def _run(self, attempt, *more, **named):
         run = type(self.task).run
-        if attempt not in self._remembered:
+        if is_compiled(attempt):  # a mutant, or an answer before its mutation
             return run(self.task, attempt, *more, **named)
         key = attempt, more, tuple(named.items())
         if key not in self._known:
@@ -106,7 +88,7 @@ class Trial:
 
     def find(self, answer, mutant):
         """The Found of one Mutant of an Answer."""
-        linecache.cache["<mutant>"] = (0, None, mutant.source.splitlines(True), "<mutant>")
+        linecache.cache[SOURCE] = (0, None, mutant.source.splitlines(True), SOURCE)
         about = answer.name, mutant.operator, mutant.change
         try:
             attempt = compiled(mutant.source, answer.globals)

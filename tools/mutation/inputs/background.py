@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from tools.mutation.inputs.draw import forward, marks, real, register, size
+from tools.mutation.inputs.draw import forward, marks, masked_states, real, register, size
 
 INPUTS = {}
 _for = partial(register, INPUTS)
@@ -59,12 +59,7 @@ def _pad(rng):
     return real(rng, lengths.sum(), size(rng, 1, 3)), lengths
 
 
-@_for("ch02.masked_mean")
-def _masked_mean(rng):
-    B, T, N = size(rng), size(rng, 1, 6), size(rng)
-    mask = marks(rng, B, T)
-    mask[np.arange(B), rng.integers(T, size=B)] = True
-    return real(rng, B, T, N), mask
+_for("ch02.masked_mean")(masked_states)
 
 
 @_for("ch02.read_in_pieces")

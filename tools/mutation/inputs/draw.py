@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["filled_rows", "forward", "marks", "real", "register", "size"]
+__all__ = ["filled_rows", "forward", "marks", "masked_states", "real", "register", "size"]
 
 
 def register(inputs, name):
@@ -38,6 +38,14 @@ def real(rng, *shape):
 def marks(rng, *shape):
     """True and False: some, none, all, sparse."""
     return rng.random(shape) < rng.choice([0.0, 0.2, 0.5, 0.8, 1.0])
+
+
+def masked_states(rng):
+    """States (B, T, N) and a mask (B, T) with holes: each example has at least one real step."""
+    B, T, N = size(rng), size(rng, 1, 6), size(rng)
+    mask = marks(rng, B, T)
+    mask[np.arange(B), rng.integers(T, size=B)] = True
+    return real(rng, B, T, N), mask
 
 
 def filled_rows(rng, n_batch, n_steps):

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from tools.mutation.inputs.draw import marks, real, register, size
+from tools.mutation.inputs.draw import marks, masked_states, real, register, size
 
 INPUTS = {}
 _for = partial(register, INPUTS)
@@ -103,12 +103,7 @@ def _to_keras_lstm(rng):
     return tuple(real(rng, *shape) for shape in ((4 * N, D), (4 * N, N), (4 * N,), (4 * N,)))
 
 
-@_for("ch09_2.last_valid_state")
-def _last_valid_state(rng):
-    B, T, N = size(rng), size(rng, 1, 6), size(rng)
-    mask = marks(rng, B, T)
-    mask[np.arange(B), rng.integers(T, size=B)] = True
-    return real(rng, B, T, N), mask
+_for("ch09_2.last_valid_state")(masked_states)
 
 
 @_for("ch09_2.first_nan")
