@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from rnncourse.checking.diagnose import largest, pattern, times
+from rnncourse.checking.diagnose import largest, pattern, shapes, times
 
 __all__ = ["ATOL", "RTOL", "agree", "close", "describe", "near"]
 
@@ -87,9 +87,7 @@ def _compare(x, y, axes, which):
     """(code, facts) for an array `x` that is not `y`."""
     found = pattern(x, y, axes, close)
     if x.shape != y.shape and not found:
-        meaning = ", ".join(f"{a}={n}" for a, n in zip(axes.split(), y.shape, strict=True))
-        facts = {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "one number"}
-        return "shape", {"which": which, **facts}
+        return "shape", {"which": which, **shapes(x, y, axes.split())}
     if not np.isfinite(x).all():
         return "not-finite", {"which": which}
     first = found[1].get("first", 0) if found else 0
@@ -106,10 +104,10 @@ def _furthest(x, y, axes, first=0):
         off = np.where(np.indices(y.shape)[times(names)] == first, off, -1)
     at = np.unravel_index(np.argmax(off), y.shape)
     where = ", ".join(f"{a} {i}" for a, i in zip(names, at, strict=True))
-    return {"where": where} | _told_apart(x[at], y[at])
+    return {"where": where} | _shown_apart(x[at], y[at])
 
 
-def _told_apart(got, want):
+def _shown_apart(got, want):
     """Two numbers as text, with as many digits as it takes to see the difference."""
     for digits in DIGITS:
         texts = {"got": f"{got:.{digits}f}", "want": f"{want:.{digits}f}"}

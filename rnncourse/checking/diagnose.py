@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-__all__ = ["largest", "pattern", "times"]
+__all__ = ["largest", "pattern", "shapes", "times"]
 
 TELLING = (-2, -1, -0.5, 0.5, 2)  # factors that say something even of a single number
 TIMES = ("time", "step", "day", "hour")  # axes along which a recurrence carries a mistake on
@@ -30,6 +30,12 @@ def largest(y):
     """The largest absolute value in an array, 0 where none is finite."""
     finite = np.abs(y)[np.isfinite(y)]
     return finite.max(initial=0)
+
+
+def shapes(x, y, names):
+    """Facts of two shapes, and what the wanted one means: batch=2, time=4."""
+    meaning = ", ".join(f"{name}={n}" for name, n in zip(names, y.shape, strict=True))
+    return {"got": str(x.shape), "want": str(y.shape), "meaning": meaning or "one number"}
 
 
 def times(names):
@@ -84,12 +90,7 @@ def _told_apart(names):
 def _reshaped(x, y, names, close):
     if x.size != y.size or not close(x.ravel(), y.ravel()):
         return None
-    meaning = ", ".join(f"{name}={n}" for name, n in zip(names, y.shape, strict=True))
-    return "off-reshape", {
-        "got": str(x.shape),
-        "want": str(y.shape),
-        "meaning": meaning or "one number",
-    }
+    return "off-reshape", shapes(x, y, names)
 
 
 def _reversed(x, y, names, close):

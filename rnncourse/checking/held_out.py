@@ -10,12 +10,12 @@ __all__ = ["HeldOut"]
 class HeldOut(SimpleNamespace):
     """A training part, and a test part that a learner's model meets only when it is judged.
 
-    train: the arguments of the learner's function. X_test, y_test: arrays
-    whose first axis are the n test examples. measure(y_hat, y_test): the error of predictions, a
-    number, lower is better. baseline: the predictions of the honest baseline, (n, …), or its error
-    where that is known without them. order: (n,), when each example may be seen, where an input
-    holds the target of an earlier example; None where none does. Whatever else a lesson's notebook
-    reads of the data (`vocabulary`, `mean`) is given by name.
+    train: the arguments of the learner's function. X_test, y_test: arrays whose first axis are the
+    n test examples. measure(y_hat, y_test): the error of predictions, a number, lower is better.
+    baseline: the predictions of the honest baseline, (n, …), or its error where that is known
+    without them. order: (n,), when each example may be seen, where an input holds the target of an
+    earlier example; None where none does. Whatever else a lesson's notebook reads of the data
+    (`vocabulary`, `mean`) is given by name.
     """
 
     def __init__(self, *, train, X_test, y_test, measure, baseline, order=None, **more):

@@ -9,7 +9,6 @@ import inspect
 import linecache
 import re
 import textwrap
-import traceback
 
 import numpy as np
 
@@ -22,28 +21,25 @@ PRODUCTS = {"MatMult", "np.dot", "np.matmul", "dot"}
 def facts_of(error, function, args, names):
     """Facts of an exception that `function(*args)` raised; `names` are those of its arguments."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    walked = traceback.walk_tb(error.__traceback__)
     own = [
-        (frame, at)
-        for frame, at in _with_instruction(error.__traceback__, walked)
-        if code and frame.f_code.co_filename == code.co_filename
+        tb
+        for tb in _levels(error.__traceback__)
+        if code and tb.tb_frame.f_code.co_filename == code.co_filename
     ]
     given = ", ".join(f"{n} {_brief(a)}" for n, a in zip(names, args, strict=True))
     found = {"what": f"{type(error).__name__}: {short(error)}", "line": "?", "given": given or "–"}
     if own:
-        frame, (line, instruction) = own[-1]
-        text = linecache.getline(frame.f_code.co_filename, line).strip()
-        found |= {"line": text or "?", "operation": _operation(frame, instruction)}
+        tb = own[-1]
+        text = linecache.getline(code.co_filename, tb.tb_lineno).strip()
+        found |= {"line": text or "?", "operation": _operation(tb.tb_frame, tb.tb_lasti)}
     return found
 
 
-def _with_instruction(tb, walked):
-    """[(frame, (line, index of the instruction))] from the outermost frame to the innermost."""
-    found = []
-    for frame, line in walked:
-        found.append((frame, (line, tb.tb_lasti)))
+def _levels(tb):
+    """A traceback's levels, from the outermost frame to the innermost."""
+    while tb:
+        yield tb
         tb = tb.tb_next
-    return found
 
 
 def _operation(frame, instruction):
