@@ -17,6 +17,7 @@ from tools.mutation.report import unexplained
 from tools.mutation.trial import Fate, quiet
 
 TASKS = [task for chapter in lessons.known() for task in answers.tasks(chapter)]
+STILL_OPEN = {"ch06_2.clipped_precision", "ch08.rounds"}
 PER_ANSWER = 3  # of the sample; all of them take two minutes (fuzz.yml)
 
 
@@ -178,8 +179,13 @@ def test_each_explained_survivor_is_still_a_mutant():
     assert explanations().keys() <= keys
 
 
-@pytest.mark.parametrize("task", TASKS, ids=answers.name_of)
-@pytest.mark.xfail(reason="issue 15: the cases are being strengthened; then delete this line")
+def sampled(task):
+    """The task; where its cases are known to let a mutant pass, that is what has to happen."""
+    known = pytest.mark.xfail(strict=True, reason="its cases let a mutant of the sample pass")
+    return pytest.param(task, marks=[known] if answers.name_of(task) in STILL_OPEN else [])
+
+
+@pytest.mark.parametrize("task", map(sampled, TASKS), ids=answers.name_of)
 def test_no_mutant_of_the_sample_survives_unexplained(task):
     with quiet():
         found = trials(task, first=PER_ANSWER, named=False)
